@@ -1,0 +1,44 @@
+# Every command a person types; the build server types the same. Each does all its own set-up.
+export SQLX_OFFLINE := true
+# bench and chaos: which cases, such as only=webhook.
+only ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status test check fmt bench chaos sqlx
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: ## play a paid ride from request to payout, then stop everything
+	@dev/demo
+
+up: ## start everything and print the URLs
+	@dev/stack up
+
+down: ## stop what `make up` started
+	@dev/stack down
+
+status: ## what runs
+	@dev/stack status
+
+test: ## every test, on a Postgres of its own
+	@dev/with-postgres dev/test
+
+check: ## formatting, lints, query data, building code, licences
+	cargo fmt --all --check
+	dev/with-postgres dev/sqlx check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo test --locked --quiet -p tests --test tidy
+	dev/deny
+
+fmt: ## put the code in its usual form
+	cargo fmt --all
+
+bench: ## figures beside their peers; only=webhook for one
+	@dev/with-postgres cargo run --locked --release -p tests --bin bench -- $(only)
+
+chaos: ## break things under load; only=kill_worker for one
+	@dev/with-postgres cargo run --locked -p tests --bin chaos -- $(only)
+
+sqlx: ## describe the queries again, after changing one or a migration
+	@dev/with-postgres dev/sqlx prepare

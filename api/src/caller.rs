@@ -1,0 +1,261 @@
+//! Who is asking, and in which organization (C26, C37, CX6, CX10, CX42).
+//!
+//! Three extractors: [`Person`] is signed in; [`Caller`] is a signed-in member of one organization, with what they may
+//! do there; [`PublicOrg`] is the organization a public route is about. The session, the person's status and the
+//! permissions are asked of the database on every request, so that a revocation holds at once.
+
+use crate::{App, error::ApiError, tokens::{Claims, Tokens}};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use domain::{
+    db::{Actor, Scope, Tx},
+    error::Result,
+    identity::{self, Principal},
+    ids::{OrgId, SessionId, UserId},
+    organizations::{self, Organization},
+    permissions::Permission,
+    refusals::Refusal,
+};
+use http::{Extensions, HeaderMap, header, request::Parts};
+use runtime::{requests::RequestId, trace::TraceContext};
+
+/// The header that names an organization, by id or by slug.
+pub const ORG_HEADER: &str = "x-org-id";
+
+/// What the `Authorization` header says, with the signature and time of its token checked.
+#[derive(Debug, Clone)]
+pub struct Bearer(std::result::Result<Claims, Refusal>);
+
+impl Bearer {
+    /// Reads the header.
+    #[must_use]
+    pub fn read(headers: &HeaderMap, tokens: &Tokens) -> Self {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let (first, more) = (values.next(), values.next());
+        let credentials = first.and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+        Self(match (credentials, more) {
+            (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => tokens.read(token.trim()),
+            (_, Some(_)) => Err(Refusal::TokenInvalid),
+            _ => Err(Refusal::AuthRequired),
+        })
+    }
+
+    /// Whom the token names, if it is a true one.
+    #[must_use]
+    pub fn person(&self) -> Option<UserId> {
+        self.0.as_ref().ok().map(|claims| claims.sub)
+    }
+
+    fn of(parts: &Parts, app: &App) -> Self {
+        parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::read(&parts.headers, &app.tokens))
+    }
+}
+
+/// Where a request came from, for logs, audit and the jobs it leaves behind (T25).
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    request_id: Option<String>,
+    trace: Option<String>,
+}
+
+impl Origin {
+    fn of(extensions: &Extensions) -> Self {
+        Self {
+            request_id: extensions.get::<RequestId>().map(|id| id.0.clone()),
+            trace: extensions.get::<TraceContext>().map(ToString::to_string),
+        }
+    }
+
+    fn scope(&self, actor: Actor, org: Option<OrgId>) -> Scope {
+        Scope { actor, org, request_id: self.request_id.clone(), trace: self.trace.clone() }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> std::result::Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
+
+impl Origin {
+    /// A transaction for somebody who is not known yet, in no organization.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin(&self, app: &App) -> Result<Tx> {
+        app.db.begin(self.scope(Actor::System, None)).await
+    }
+
+    /// A transaction for somebody who is not known yet, in an organization if one was named.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin_in(&self, app: &App, org: Option<&PublicOrg>) -> Result<Tx> {
+        app.db.begin(self.scope(Actor::System, org.map(|org| org.organization.id))).await
+    }
+}
+
+/// Somebody signed in, wherever they belong.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    /// By which sign-in.
+    pub session: SessionId,
+    origin: Origin,
+}
+
+impl Person {
+    /// A transaction in their name, in no organization.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin(&self, app: &App) -> Result<Tx> {
+        app.db.begin(self.origin.scope(Actor::User(self.user), None)).await
+    }
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
+        let claims = Bearer::of(parts, app).0?;
+        let person = Self { user: claims.sub, session: claims.sid, origin: Origin::of(&parts.extensions) };
+        let mut tx = person.begin(app).await?;
+        identity::authenticate(&mut tx, person.session, person.user).await?;
+        Ok(person)
+    }
+}
+
+/// A signed-in member of one organization.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who, where, and what they may do there.
+    pub principal: Principal,
+    /// By which sign-in.
+    pub session: SessionId,
+    origin: Origin,
+}
+
+impl Caller {
+    /// Who.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.principal.user
+    }
+
+    /// Where.
+    #[must_use]
+    pub fn org(&self) -> OrgId {
+        self.principal.org
+    }
+
+    /// Whether they hold this permission.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.principal.may(permission)
+    }
+
+    /// Insists on a permission.
+    ///
+    /// # Errors
+    /// `forbidden` naming it.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        self.principal.require(permission)
+    }
+
+    /// A transaction in their name.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin(&self, app: &App) -> Result<Tx> {
+        app.db.begin(self.scope(Actor::User(self.user()))).await
+    }
+
+    /// A transaction in their name, for what only this permission allows; audit tells it apart.
+    ///
+    /// # Errors
+    /// `forbidden`, or a fault when the database cannot be reached.
+    pub async fn begin_as(&self, app: &App, permission: Permission) -> Result<Tx> {
+        self.require(permission)?;
+        app.db.begin(self.scope(Actor::Admin(self.user()))).await
+    }
+
+    fn scope(&self, actor: Actor) -> Scope {
+        self.origin.scope(actor, Some(self.org()))
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
+        let claims = Bearer::of(parts, app).0?;
+        let (user, session, origin) = (claims.sub, claims.sid, Origin::of(&parts.extensions));
+        let wanted = wanted(&parts.headers)?;
+        let mut tx = app.db.begin(origin.scope(Actor::User(user), None)).await?;
+        identity::authenticate(&mut tx, session, user).await?;
+        let org = identity::choose_organization(&mut tx, user, wanted).await?;
+        tx.commit().await?;
+        let mut tx = app.db.begin(origin.scope(Actor::User(user), Some(org))).await?;
+        let principal = identity::principal(&mut tx, user).await?;
+        tx.commit().await?;
+        Ok(Self { principal, session, origin })
+    }
+}
+
+/// The organization a public route is about.
+#[derive(Debug, Clone)]
+pub struct PublicOrg {
+    /// The organization named by `X-Org-Id`.
+    pub organization: Organization,
+    origin: Origin,
+}
+
+impl PublicOrg {
+    /// A transaction for a stranger in this organization.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin(&self, app: &App) -> Result<Tx> {
+        app.db.begin(self.origin.scope(Actor::System, Some(self.organization.id))).await
+    }
+
+    async fn find(parts: &Parts, app: &App) -> std::result::Result<Option<Self>, ApiError> {
+        let Some(wanted) = wanted(&parts.headers)? else { return Ok(None) };
+        let origin = Origin::of(&parts.extensions);
+        let mut tx = origin.begin(app).await?;
+        let organization = match wanted.parse::<OrgId>() {
+            Ok(id) => organizations::find(&mut tx, id).await?,
+            Err(_) => organizations::find_by_slug(&mut tx, wanted).await?,
+        };
+        Ok(Some(Self { organization, origin }))
+    }
+}
+
+impl FromRequestParts<App> for PublicOrg {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
+        Self::find(parts, app).await?.ok_or_else(|| Refusal::OrgRequired.into())
+    }
+}
+
+impl OptionalFromRequestParts<App> for PublicOrg {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Option<Self>, ApiError> {
+        Self::find(parts, app).await
+    }
+}
+
+fn wanted(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut values = headers.get_all(ORG_HEADER).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        // an organization nobody could name is an unknown one
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Refusal::NotFound),
+        _ => Err(Refusal::invalid(ORG_HEADER, "was sent more than once")),
+    }
+}

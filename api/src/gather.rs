@@ -1,0 +1,134 @@
+//! Many verified webhooks, one commit. While one commit is under way the next events gather; then they are stored
+//! together, per organization, and every sender is answered after its commit (PROVIDERS §10 rows 1, 19).
+//!
+//! A single event waits for nothing. Under load the database does one flush for hundreds of events instead of one
+//! each, which is where the throughput comes from.
+
+use crate::error::Door;
+use domain::{
+    db::{Db, Scope},
+    error::{Error, Fault},
+    ids::OrgId,
+    payments::{self, Received},
+};
+use runtime::trace::TraceContext;
+use std::{collections::BTreeMap, mem, sync::Arc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+/// Events of one commit at most: bounds how long the last of them waits.
+const LARGEST_BATCH: usize = 256;
+/// Events that may wait; beyond it the provider is asked to come again, which it does for days.
+const WAITING: usize = 8_192;
+/// Commits under way: while one waits for the disk, another may be written.
+const LANES: usize = 2;
+
+/// Stores verified events. Cheap to clone; ends when the last clone is dropped and everything waiting is stored.
+#[derive(Clone)]
+pub struct Gatherer {
+    waiting: mpsc::Sender<Waiting>,
+}
+
+struct Waiting {
+    org: OrgId,
+    event: Received,
+    /// Whether it was new; an error when it is not stored.
+    done: oneshot::Sender<Result<bool, Door>>,
+}
+
+impl Gatherer {
+    /// Starts gathering in the background.
+    #[must_use]
+    pub fn start(db: Db) -> Self {
+        let (waiting, arriving) = mpsc::channel(WAITING);
+        tokio::spawn(gather(db, arriving));
+        Self { waiting }
+    }
+
+    /// Stores one event; true when it was new. Answers after the commit.
+    ///
+    /// # Errors
+    /// [`Door::Busy`] when it was not stored: the sender must come again.
+    pub async fn store(&self, org: OrgId, event: Received) -> Result<bool, Door> {
+        let (done, stored) = oneshot::channel();
+        self.waiting.try_send(Waiting { org, event, done }).map_err(|_| Door::Busy)?;
+        stored.await.unwrap_or(Err(Door::Busy))
+    }
+}
+
+async fn gather(db: Db, mut arriving: mpsc::Receiver<Waiting>) {
+    let lanes = Arc::new(Semaphore::new(LANES));
+    let mut batch = Vec::new();
+    while arriving.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+        let lane = lanes.clone().acquire_owned().await.expect("nobody closes it");
+        // what arrived while the lanes were taken
+        while batch.len() < LARGEST_BATCH
+            && let Ok(event) = arriving.try_recv()
+        {
+            batch.push(event);
+        }
+        tokio::spawn(store_all(db.clone(), mem::take(&mut batch), lane));
+    }
+}
+
+/// One transaction per organization: none ever spans two.
+async fn store_all(db: Db, batch: Vec<Waiting>, _lane: OwnedSemaphorePermit) {
+    metrics::histogram!("webhooks_gathered").record(batch.len() as f64);
+    let mut by_org: BTreeMap<OrgId, Vec<Waiting>> = BTreeMap::new();
+    for waiting in batch {
+        by_org.entry(waiting.org).or_default().push(waiting);
+    }
+    for (org, mut group) in by_org {
+        // Two commits that insert the same keys in one order wait for each other; in two orders they deadlock.
+        group.sort_by(|a, b| order(a).cmp(&order(b)));
+        let events = group.iter().map(|waiting| waiting.event.clone()).collect();
+        match store(&db, org, events).await {
+            Ok(new) => {
+                for (waiting, new) in group.into_iter().zip(new) {
+                    // a sender that hung up will come again and find its event stored
+                    let _ = waiting.done.send(Ok(new));
+                }
+            }
+            Err(error) if group.len() > 1 && is_about_the_data(&error) => one_by_one(&db, group).await,
+            Err(error) => refuse(group, &error),
+        }
+    }
+}
+
+fn order(waiting: &Waiting) -> (domain::ids::ProviderAccountId, &str) {
+    (waiting.event.account, &waiting.event.event.key)
+}
+
+async fn store(db: &Db, org: OrgId, events: Vec<Received>) -> Result<Vec<bool>, Error> {
+    let trace = TraceContext::generate().to_string();
+    let mut tx = db.begin(Scope::system(org).traced(Some(trace))).await?;
+    let new = payments::receive_events(&mut tx, events).await?;
+    tx.commit().await?;
+    Ok(new)
+}
+
+/// One event the database will not take must not keep its neighbours out.
+async fn one_by_one(db: &Db, group: Vec<Waiting>) {
+    for waiting in group {
+        match store(db, waiting.org, vec![waiting.event.clone()]).await {
+            Ok(new) => {
+                let _ = waiting.done.send(Ok(new.first().copied().unwrap_or(false)));
+            }
+            Err(error) => refuse(vec![waiting], &error),
+        }
+    }
+}
+
+fn refuse(group: Vec<Waiting>, error: &Error) {
+    tracing::error!(%error, events = group.len(), "verified webhooks could not be stored; their senders will come again");
+    for waiting in group {
+        let _ = waiting.done.send(Err(Door::Busy));
+    }
+}
+
+fn is_about_the_data(error: &Error) -> bool {
+    match error {
+        Error::Refused(_) => true,
+        Error::Fault(Fault::Database(sqlx::Error::Database(_))) => true,
+        Error::Fault(_) => false,
+    }
+}

@@ -1,0 +1,137 @@
+//! The OpenAPI 3.1 document, generated from the routes, and the page to browse it (T18, CX28).
+
+pub mod params;
+
+use crate::{App, envelope::ErrorBody, routes};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::{Redirect, Response},
+    routing::get,
+};
+use http::{HeaderValue, header};
+use utoipa::{
+    OpenApi, PartialSchema, ToSchema,
+    openapi::{
+        Components, ContentBuilder, OpenApi as Document, RefOr, ResponseBuilder, SecurityRequirement,
+        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        schema::{ObjectBuilder, Ref, Type},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// Where the document is.
+pub const DOCUMENT_PATH: &str = "/api/openapi.json";
+/// Where it can be browsed.
+pub const PAGES_PATH: &str = "/api/docs";
+
+/// The bundled pages run their own scripts and set their own styles; nothing is fetched from outside.
+const PAGES_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+const BEARER: &str = "bearer";
+const ERROR: &str = "Error";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Teranga",
+        description = "Reservations and payments on durable jobs.\n\nEvery answer is `{data, meta}` or `{error: {code, \
+                       message, details}}`; act on `code`. Sign in at `/auth/login`, then send the access token as \
+                       `Authorization: Bearer …` and the organization's id or slug as `X-Org-Id`. Amounts are whole \
+                       numbers of minor units. Instants are UTC."
+    ),
+    tags(
+        (name = "access", description = "Signing up, signing in, sessions"),
+        (name = "me", description = "The signed-in person"),
+        (name = "organizations", description = "Tenants, their settings and members"),
+        (name = "kyc", description = "Review of identity documents"),
+        (name = "trips", description = "Vehicles and rides"),
+        (name = "bookings", description = "Seats on rides, from request to arrival"),
+        (name = "money", description = "Payments, payouts, provider webhooks"),
+        (name = "work", description = "Long work to wait on"),
+        (name = "platform", description = "Health and figures of the process")
+    )
+)]
+struct Frame;
+
+/// Every ordinary route, and the document of all of them.
+#[must_use]
+pub fn collect() -> (Router<App>, Document) {
+    let (routes, mut document) =
+        OpenApiRouter::with_openapi(Frame::openapi()).nest("/api/v1", routes::all()).split_for_parts();
+    document.merge(routes::webhooks::document());
+    document.merge(routes::health::document());
+    finish(&mut document);
+    (routes, document)
+}
+
+/// The document and its pages, and the older paths that lead there.
+pub fn pages(document: Document) -> Router {
+    let json = Bytes::from(document.to_json().expect("the document is plain data"));
+    let serve = async move || ([(header::CONTENT_TYPE, "application/json")], json);
+    let to_pages = async || Redirect::permanent("/api/docs/");
+    let config = Config::from(DOCUMENT_PATH).persist_authorization(true);
+    Router::from(SwaggerUi::new(PAGES_PATH).config(config))
+        .layer(from_fn(relax))
+        .route(DOCUMENT_PATH, get(serve))
+        .route("/docs", get(to_pages))
+        .route("/redoc", get(to_pages))
+        .route("/openapi.json", get(async || Redirect::permanent(DOCUMENT_PATH)))
+}
+
+async fn relax(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, PAGES_POLICY);
+    response
+}
+
+/// What holds for every route is said here once: errors, sign-in, the organization's header.
+fn finish(document: &mut Document) {
+    document.security = Some(vec![SecurityRequirement::new::<_, _, &str>(BEARER, [])]);
+    document.components = Some(common(document.components.take().unwrap_or_default()));
+    for (path, item) in &mut document.paths.paths {
+        let for_clients = path.starts_with("/api/v1/") && !path.starts_with("/api/v1/webhooks/");
+        for operation in operations(item) {
+            let error = RefOr::Ref(Ref::from_response_name(ERROR));
+            operation.responses.responses.entry("default".to_owned()).or_insert(error);
+            if for_clients {
+                operation.parameters.get_or_insert_default().push(org_header().into());
+            }
+        }
+    }
+}
+
+fn common(mut components: Components) -> Components {
+    let mut schemas = Vec::new();
+    ErrorBody::schemas(&mut schemas);
+    schemas.push((ErrorBody::name().into_owned(), ErrorBody::schema()));
+    components.schemas.extend(schemas);
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
+    let error = ResponseBuilder::new()
+        .description("Why not. `code` is stable; the catalogue is docs/ERRORS.md.")
+        .content("application/json", body);
+    components.responses.insert(ERROR.to_owned(), error.build().into());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    components
+}
+
+fn org_header() -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name("X-Org-Id")
+        .parameter_in(ParameterIn::Header)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some("The organization, by id or slug. Needed when you belong to several, or are not signed in."))
+        .example(Some("demo".into()))
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}

@@ -1,0 +1,35 @@
+//! Bookings: who may use which units when, and how that came about (G-group). Ownership is decided in the request's
+//! own transaction by a claim; waiting for money or for a person is a deadline on the booking.
+
+mod access_code;
+mod approve;
+mod authority;
+mod cancel;
+mod check_in;
+mod confirm;
+mod end;
+mod expire_hold;
+mod free;
+mod queries;
+mod quote;
+mod reject;
+mod request;
+mod start;
+mod tell;
+
+pub use access_code::AccessCode;
+pub use approve::approve;
+pub use authority::Authority;
+pub use cancel::cancel;
+pub(crate) use cancel::cancel_with_trip;
+pub use check_in::{CheckIn, Proof, access_code, check_in};
+pub(crate) use confirm::{confirm_paid, revive};
+pub use end::end;
+pub use expire_hold::{expire_hold, sweep_holds};
+pub use queries::{Booking, Filter, PolicySnapshot, Role, Status, find, list};
+pub(crate) use queries::{active_of_trip, lock, set_payment_status};
+pub use quote::{Quote, quote};
+pub use reject::reject;
+pub use request::{NewBooking, request, seat_labels};
+pub use start::start;
+pub(crate) use tell::{tell, tell_driver, tell_money_returned};

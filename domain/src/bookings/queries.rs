@@ -1,0 +1,376 @@
+//! Reads shared by the operations on bookings, and the one way to move a booking's status.
+
+use super::Authority;
+use crate::{
+    audit::Change,
+    db::Tx,
+    error::{Fault, Result},
+    ids::*,
+    money::Money,
+    organizations::settings::{CheckInWindow, Settings},
+    refusals::Refusal,
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where a booking stands (CX11, MODEL §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Status {
+    /// Being written.
+    Draft,
+    /// Waits for the driver.
+    Pending,
+    /// Waits for a free unit.
+    Waitlisted,
+    /// Accepted; waits for its payment.
+    Approved,
+    /// Accepted and everything due is settled.
+    Confirmed,
+    /// Going on.
+    InUse,
+    /// Done.
+    Completed,
+    /// The driver said no.
+    Rejected,
+    /// Given up.
+    Cancelled,
+    /// Nobody accepted or paid in time.
+    Expired,
+    /// Nobody came.
+    NoShow,
+}
+
+impl Status {
+    /// Units are claimed in these.
+    #[must_use]
+    pub fn is_active(self) -> bool {
+        matches!(self, Self::Pending | Self::Approved | Self::Confirmed | Self::InUse)
+    }
+
+    /// As stored and served.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Pending => "pending",
+            Self::Waitlisted => "waitlisted",
+            Self::Approved => "approved",
+            Self::Confirmed => "confirmed",
+            Self::InUse => "in_use",
+            Self::Completed => "completed",
+            Self::Rejected => "rejected",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::NoShow => "no_show",
+        }
+    }
+}
+
+/// The rules as they were when the booking was made; later changes do not touch it (CX36).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicySnapshot {
+    /// Minutes an approved booking waits for its payment.
+    pub hold_minutes: u32,
+    /// Minutes before the start at which people are reminded.
+    pub reminders: Vec<u32>,
+    /// When check-in is open.
+    pub check_in: CheckInWindow,
+}
+
+impl From<&Settings> for PolicySnapshot {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            hold_minutes: settings.hold_minutes,
+            reminders: settings.reminders.clone(),
+            check_in: settings.check_in,
+        }
+    }
+}
+
+/// A booking.
+#[derive(Debug, Clone, Serialize)]
+pub struct Booking {
+    /// Its id.
+    pub id: BookingId,
+    /// Eight characters people can say on the phone.
+    pub code: String,
+    /// What is booked.
+    pub resource: ResourceId,
+    /// Who booked.
+    pub creator: UserId,
+    /// For whom.
+    pub beneficiary: UserId,
+    /// Where it stands.
+    pub status: Status,
+    /// `none`, `due`, `processing`, `paid`, `partially_refunded` or `refunded`.
+    pub payment_status: String,
+    /// First instant.
+    pub start_at: DateTime<Utc>,
+    /// First instant after.
+    pub end_at: DateTime<Utc>,
+    /// The zone its people think in.
+    pub timezone: Tz,
+    /// How many units.
+    pub quantity: i32,
+    /// What the rider owes.
+    pub price: Money,
+    /// The platform's share of the price.
+    pub commission: Money,
+    /// The rules it was made under.
+    #[serde(skip)]
+    pub policy: PolicySnapshot,
+    /// What the rider wants to say.
+    pub note: Option<String>,
+    /// When the units are freed unless somebody acts.
+    pub hold_expires_at: Option<DateTime<Utc>>,
+    /// Why it was rejected or cancelled.
+    pub reason_code: Option<String>,
+    /// When it was cancelled.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// When the rider checked in.
+    pub checked_in_at: Option<DateTime<Utc>>,
+    /// When it started.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// For `ETag` and `If-Match`.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+struct Row {
+    id: Uuid,
+    code: String,
+    resource_id: Uuid,
+    creator_user_id: Uuid,
+    beneficiary_user_id: Uuid,
+    status: Status,
+    payment_status: String,
+    start_at: DateTime<Utc>,
+    end_at: DateTime<Utc>,
+    timezone: String,
+    quantity: i32,
+    price: i64,
+    commission: i64,
+    currency: String,
+    policy_snapshot: serde_json::Value,
+    note: Option<String>,
+    hold_expires_at: Option<DateTime<Utc>>,
+    reason_code: Option<String>,
+    cancelled_at: Option<DateTime<Utc>>,
+    checked_in_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    version: i32,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Booking {
+    type Error = Fault;
+    fn try_from(row: Row) -> Result<Self, Fault> {
+        let currency = row.currency.parse().map_err(|e| Fault::corrupt("bookings.currency", e))?;
+        Ok(Self {
+            id: row.id.into(),
+            code: row.code,
+            resource: row.resource_id.into(),
+            creator: row.creator_user_id.into(),
+            beneficiary: row.beneficiary_user_id.into(),
+            status: row.status,
+            payment_status: row.payment_status,
+            start_at: row.start_at,
+            end_at: row.end_at,
+            timezone: row.timezone.parse().map_err(|e| Fault::corrupt("bookings.timezone", e))?,
+            quantity: row.quantity,
+            price: Money { amount: row.price, currency },
+            commission: Money { amount: row.commission, currency },
+            policy: serde_json::from_value(row.policy_snapshot)
+                .map_err(|e| Fault::corrupt("bookings.policy_snapshot", e))?,
+            note: row.note,
+            hold_expires_at: row.hold_expires_at,
+            reason_code: row.reason_code,
+            cancelled_at: row.cancelled_at,
+            checked_in_at: row.checked_in_at,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+            version: row.version,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// The booking with this id, whoever asks: callers check who may see it.
+pub(super) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+    let org = tx.org()?;
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id, code, resource_id, creator_user_id, beneficiary_user_id, status as "status: Status", payment_status,
+                  start_at, end_at, timezone, quantity, price, commission, currency, policy_snapshot, note,
+                  hold_expires_at, reason_code, cancelled_at, checked_in_at, started_at, ended_at, version, created_at
+           from bookings where org_id = $1 and id = $2"#,
+        org.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    Ok(row.try_into()?)
+}
+
+/// One booking, for a rider, its driver or staff.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for everybody else.
+pub async fn find(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
+    let booking = load(tx, id).await?;
+    let driver = crate::trips::find(tx, booking.resource).await.map(|trip| trip.driver).unwrap_or(booking.beneficiary);
+    by.must_be_party(&booking, driver)?;
+    Ok(booking)
+}
+
+/// Locks a booking for change. The resource is locked first, always: whoever books, frees or revives on it waits.
+pub(crate) async fn lock(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+    let org = tx.org()?;
+    sqlx::query!(
+        "select r.id from resources r join bookings b on b.org_id = r.org_id and b.resource_id = r.id
+         where b.org_id = $1 and b.id = $2 for no key update of r",
+        org.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    sqlx::query!("select id from bookings where org_id = $1 and id = $2 for update", org.0, id.0)
+        .fetch_one(tx.conn())
+        .await?;
+    load(tx, id).await
+}
+
+/// Bookings of a locked trip that hold seats.
+pub(crate) async fn active_of_trip(tx: &mut Tx, trip: ResourceId) -> Result<Vec<BookingId>> {
+    let org = tx.org()?;
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: BookingId" from bookings
+           where org_id = $1 and resource_id = $2 and status in ('pending', 'approved', 'confirmed', 'in_use')
+           order by id for update"#,
+        org.0,
+        trip.0
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// As whom a person looks at bookings (G32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Bookings made by or for the person.
+    Passenger(UserId),
+    /// Bookings on the person's trips.
+    Driver(UserId),
+    /// Every booking: staff.
+    Staff,
+}
+
+/// Which bookings to list (G31, G32).
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Whose.
+    pub role: Role,
+    /// Only these statuses; all when empty.
+    pub statuses: Vec<Status>,
+    /// Rows to skip.
+    pub offset: i64,
+    /// Rows to give.
+    pub limit: i64,
+}
+
+/// Bookings, newest first, with the number of all that fit.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Booking>, i64)> {
+    let org = tx.org()?;
+    let (rider, driver) = match filter.role {
+        Role::Passenger(user) => (Some(user.0), None),
+        Role::Driver(user) => (None, Some(user.0)),
+        Role::Staff => (None, None),
+    };
+    let statuses: Vec<String> = filter.statuses.iter().map(|status| status.code().to_owned()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select b.id, b.code, b.resource_id, b.creator_user_id, b.beneficiary_user_id, b.status as "status: Status",
+                  b.payment_status, b.start_at, b.end_at, b.timezone, b.quantity, b.price, b.commission, b.currency,
+                  b.policy_snapshot, b.note, b.hold_expires_at, b.reason_code, b.cancelled_at, b.checked_in_at,
+                  b.started_at, b.ended_at, b.version, b.created_at
+           from bookings b
+           where b.org_id = $1 and ($2::uuid is null or b.beneficiary_user_id = $2 or b.creator_user_id = $2)
+             and ($3::uuid is null or b.resource_id in (select t.id from trips t
+                                                        where t.org_id = $1 and t.driver_user_id = $3))
+             and (cardinality($4::text[]) = 0 or b.status = any($4))
+           order by b.created_at desc, b.id limit $5 offset $6"#,
+        org.0,
+        rider,
+        driver,
+        &statuses,
+        filter.limit,
+        filter.offset
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from bookings b
+           where b.org_id = $1 and ($2::uuid is null or b.beneficiary_user_id = $2 or b.creator_user_id = $2)
+             and ($3::uuid is null or b.resource_id in (select t.id from trips t
+                                                        where t.org_id = $1 and t.driver_user_id = $3))
+             and (cardinality($4::text[]) = 0 or b.status = any($4))"#,
+        org.0,
+        rider,
+        driver,
+        &statuses
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let bookings = rows.into_iter().map(|row| Ok(Booking::try_from(row)?)).collect::<Result<Vec<_>>>()?;
+    Ok((bookings, total))
+}
+
+/// Writes a locked booking as it is after a step, one version later, and records the step.
+pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
+    let org = tx.org()?;
+    after.version = before.version + 1;
+    sqlx::query!(
+        "update bookings set status = $3, payment_status = $4, hold_expires_at = $5, reason_code = $6, cancelled_at = $7,
+                cancelled_by = case when $7::timestamptz is not null and cancelled_at is null then $8 else cancelled_by end,
+                checked_in_at = $9, started_at = $10, ended_at = $11, version = $12
+         where org_id = $1 and id = $2",
+        org.0,
+        before.id.0,
+        after.status.code(),
+        after.payment_status,
+        after.hold_expires_at,
+        after.reason_code,
+        after.cancelled_at,
+        tx.actor().user().map(Uuid::from),
+        after.checked_in_at,
+        after.started_at,
+        after.ended_at,
+        after.version
+    )
+    .execute(tx.conn())
+    .await?;
+    let change = if before.status == after.status { Change::updated } else { Change::moved };
+    tx.record(change("booking", before.id, before, &after));
+    Ok(after)
+}
+
+/// Moves only how a booking's money stands.
+pub(crate) async fn set_payment_status(tx: &mut Tx, id: BookingId, payment_status: &str) -> Result<()> {
+    let before = lock(tx, id).await?;
+    let after = Booking { payment_status: payment_status.into(), ..before.clone() };
+    store(tx, &before, after).await?;
+    Ok(())
+}

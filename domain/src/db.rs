@@ -1,0 +1,311 @@
+//! The only way to the database. A door, a carrier or the clock begins a `Tx` and commits it; rules borrow it. The
+//! organization and the person are set on the session, so that row-level security refuses other tenants below the
+//! application (★16). What a rule records and enqueues is written by the commit, together with everything else.
+
+use crate::{
+    audit::Change,
+    error::{Error, Fault, Result},
+    ids::*,
+    keys::Keys,
+    refusals::Refusal,
+};
+use chrono::{DateTime, Utc};
+use queue::{Bell, JobFamily, NewJob};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Name of the notice published when operations end; its payload is the operation's id.
+pub const OPERATIONS_CHANNEL: &str = "teranga_operations";
+
+/// Who acts, for audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, with the rights of a member.
+    User(UserId),
+    /// A person using organization-wide rights.
+    Admin(UserId),
+    /// The product itself: a carrier, the clock, a webhook.
+    System,
+}
+
+impl Actor {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Admin(_) => "admin",
+            Self::System => "system",
+        }
+    }
+
+    /// The person behind it, if any.
+    #[must_use]
+    pub fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(user) | Self::Admin(user) => Some(user),
+            Self::System => None,
+        }
+    }
+}
+
+/// On whose behalf a transaction runs, and where it came from.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Who acts.
+    pub actor: Actor,
+    /// Which tenant's rows are visible; none when unset.
+    pub org: Option<OrgId>,
+    /// The request that caused this, for logs and audit (T25).
+    pub request_id: Option<String>,
+    /// W3C traceparent; travels on in the jobs.
+    pub trace: Option<String>,
+}
+
+impl Scope {
+    /// The product acting inside one organization.
+    #[must_use]
+    pub fn system(org: OrgId) -> Self {
+        Self { actor: Actor::System, org: Some(org), request_id: None, trace: None }
+    }
+
+    /// The product acting outside every organization: no tenant row is visible.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self { actor: Actor::System, org: None, request_id: None, trace: None }
+    }
+
+    /// The same scope carrying on a trace.
+    #[must_use]
+    pub fn traced(mut self, trace: Option<String>) -> Self {
+        self.trace = trace;
+        self
+    }
+}
+
+/// A handle to the database, cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: PgPool,
+    bell: Bell,
+    keys: Option<Arc<Keys>>,
+}
+
+impl Db {
+    /// `keys` are absent in processes that neither seal nor sign (the scheduler).
+    #[must_use]
+    pub fn new(pool: PgPool, bell: Bell, keys: Option<Arc<Keys>>) -> Self {
+        Self { pool, bell, keys }
+    }
+
+    /// The same, with a bell of its own. Must be called within a Tokio runtime.
+    #[must_use]
+    pub fn start(pool: PgPool, keys: Option<Arc<Keys>>) -> Self {
+        let bell = Bell::start(&pool);
+        Self::new(pool, bell, keys)
+    }
+
+    /// The pool, for the queue's runners and for health checks; rules never see it.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a transaction on somebody's behalf.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin(&self, scope: Scope) -> Result<Tx> {
+        let mut inner = self.pool.begin().await?;
+        let org = scope.org.map(|org| org.to_string()).unwrap_or_default();
+        let now = sqlx::query_scalar!(
+            r#"select app_now() as "now!" from (select set_config('app.org_id', $1, true)) as tenant"#,
+            org
+        )
+        .fetch_one(&mut *inner)
+        .await?;
+        Ok(Tx { inner, db: self.clone(), scope, now, changes: Vec::new(), jobs: Vec::new(), ended: Vec::new(), rung: Vec::new() })
+    }
+}
+
+/// One transaction: the connection, the one `now` of this commit, the actor and the organization.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    db: Db,
+    scope: Scope,
+    now: DateTime<Utc>,
+    changes: Vec<Change>,
+    jobs: Vec<NewJob>,
+    ended: Vec<OperationId>,
+    rung: Vec<&'static str>,
+}
+
+impl Tx {
+    /// The one instant of this commit; business time, which a test or a demo may move ahead.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.scope.actor
+    }
+
+    /// The request that caused this.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.scope.request_id.as_deref()
+    }
+
+    /// The organization whose rows are visible.
+    ///
+    /// # Errors
+    /// [`Refusal::OrgRequired`] when none was chosen.
+    pub fn org(&self) -> Result<OrgId> {
+        self.scope.org.ok_or(Error::Refused(Refusal::OrgRequired))
+    }
+
+    /// Makes another organization's rows visible for the rest of this transaction: only for creating one.
+    pub(crate) async fn enter(&mut self, org: OrgId) -> Result<()> {
+        sqlx::query_scalar!("select set_config('app.org_id', $1, true)", org.to_string())
+            .fetch_one(&mut *self.inner)
+            .await?;
+        self.scope.org = Some(org);
+        Ok(())
+    }
+
+    /// The connection, for SQL.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// The installation's keys.
+    ///
+    /// # Errors
+    /// A fault in a process that was started without them.
+    pub fn keys(&self) -> Result<Arc<Keys>> {
+        self.db.keys.clone().ok_or_else(|| Fault::corrupt("keys", "this process holds none").into())
+    }
+
+    /// Records one change; the row is written by the commit (U2).
+    pub fn record(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Enqueues a job in this commit: it runs after the commit or never.
+    pub fn enqueue(&mut self, job: &impl JobFamily) {
+        self.post(NewJob::of(job, self.scope.org.map(Uuid::from)));
+    }
+
+    /// Enqueues a job that is due at `at`.
+    pub fn enqueue_at(&mut self, job: &impl JobFamily, at: DateTime<Utc>) {
+        self.post(NewJob::of(job, self.scope.org.map(Uuid::from)).at(at));
+    }
+
+    /// Enqueues a job on behalf of an organization, from a sweep that belongs to none.
+    pub fn enqueue_for(&mut self, org: OrgId, job: &impl JobFamily) {
+        self.post(NewJob::of(job, Some(org.into())));
+    }
+
+    /// The same, due at `at`.
+    pub fn enqueue_at_for(&mut self, org: OrgId, job: &impl JobFamily, at: DateTime<Utc>) {
+        self.post(NewJob::of(job, Some(org.into())).at(at));
+    }
+
+    fn post(&mut self, job: NewJob) {
+        self.jobs.push(job.traced(self.scope.trace.clone()));
+    }
+
+    /// Enqueues a job for one slot of a schedule: once per name and slot, for ever, however many clocks run.
+    /// Answers whether this call was the one.
+    ///
+    /// # Errors
+    /// A fault when the database fails.
+    pub async fn tick(&mut self, name: &str, slot: DateTime<Utc>, job: &impl JobFamily) -> Result<bool> {
+        let posted = queue::tick(&mut self.inner, name, slot, &NewJob::of(job, None)).await?;
+        if posted {
+            self.rung.push(queue_of(job));
+        }
+        Ok(posted)
+    }
+
+    /// Tells those who wait, after the commit, that an operation changed.
+    pub(crate) fn announce(&mut self, operation: OperationId) {
+        self.ended.push(operation);
+    }
+
+    /// Completes the job of `lease` in this commit: exactly one effect (QUEUE promise 2).
+    ///
+    /// # Errors
+    /// [`Fault::LeaseLost`] when another worker has the job: drop this transaction.
+    pub async fn complete(&mut self, lease: &queue::Lease) -> Result<()> {
+        match queue::complete_in(&mut self.inner, lease).await? {
+            true => Ok(()),
+            false => Err(Fault::LeaseLost.into()),
+        }
+    }
+
+    /// Writes audit events and jobs, commits, and rings for those who wait.
+    ///
+    /// # Errors
+    /// A fault when the database refuses; then nothing of it happened.
+    pub async fn commit(mut self) -> Result<()> {
+        self.write_changes().await?;
+        if !self.jobs.is_empty() {
+            queue::enqueue(&mut self.inner, &self.jobs).await?;
+        }
+        self.inner.commit().await?;
+        self.rung.extend(self.jobs.iter().map(|job| job.queue));
+        self.rung.sort_unstable();
+        self.rung.dedup();
+        for queue in &self.rung {
+            self.db.bell.ring(queue);
+        }
+        for operation in &self.ended {
+            self.db.bell.publish(OPERATIONS_CHANNEL, &operation.to_string());
+        }
+        Ok(())
+    }
+
+    async fn write_changes(&mut self) -> Result<()> {
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        let org = self.org()?;
+        let changes = std::mem::take(&mut self.changes);
+        let ids: Vec<Uuid> = changes.iter().map(|_| AuditId::new().into()).collect();
+        let entities: Vec<String> = changes.iter().map(|c| c.entity.to_owned()).collect();
+        let entity_ids: Vec<Uuid> = changes.iter().map(|c| c.id).collect();
+        let actions: Vec<String> = changes.iter().map(|c| c.action.code().to_owned()).collect();
+        let befores: Vec<Option<serde_json::Value>> = changes.iter().map(|c| c.before.clone()).collect();
+        let afters: Vec<Option<serde_json::Value>> = changes.iter().map(|c| c.after.clone()).collect();
+        let metas: Vec<serde_json::Value> = changes.iter().map(|c| c.meta.clone()).collect();
+        sqlx::query!(
+            "insert into audit_events (org_id, id, actor_type, actor_id, entity_type, entity_id, action, before, after,
+                                       meta, request_id, created_at)
+             select $1, row.id, $2, $3, row.entity, row.entity_id, row.action, row.before, row.after, row.meta, $4, $5
+             from unnest($6::uuid[], $7::text[], $8::uuid[], $9::text[], $10::jsonb[], $11::jsonb[], $12::jsonb[])
+                  as row (id, entity, entity_id, action, before, after, meta)",
+            org.0,
+            self.scope.actor.kind(),
+            self.scope.actor.user().map(Uuid::from),
+            self.scope.request_id.as_deref(),
+            self.now,
+            &ids,
+            &entities,
+            &entity_ids,
+            &actions,
+            &befores as &[Option<serde_json::Value>],
+            &afters as &[Option<serde_json::Value>],
+            &metas
+        )
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+}
+
+fn queue_of<J: JobFamily>(_: &J) -> &'static str {
+    J::QUEUE
+}

@@ -1,0 +1,111 @@
+//! From an access token to what its bearer may do (C26, CX8, CX10, CX42): the session must live, the person be active,
+//! the organization be theirs; roles and extra permissions add up.
+
+use super::my_organizations;
+use crate::{db::Tx, error::Result, ids::*, permissions::Permission, refusals::Refusal};
+use std::collections::HashSet;
+
+/// A person in an organization, with everything they may do there.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// Who.
+    pub user: UserId,
+    /// Where.
+    pub org: OrgId,
+    /// Their roles, by name.
+    pub roles: Vec<String>,
+    /// What the roles and their own extra permissions allow.
+    pub permissions: HashSet<Permission>,
+}
+
+impl Principal {
+    /// Whether they hold this permission.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// Insists on a permission.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] naming it.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Refusal::Forbidden { permission: permission.code() }.into()) }
+    }
+}
+
+/// Checks that the session named in a verified access token still lives and its person is active.
+///
+/// # Errors
+/// [`Refusal::TokenInvalid`] when revoked or unknown, [`Refusal::TokenExpired`], [`Refusal::AccountInactive`].
+pub async fn authenticate(tx: &mut Tx, session: SessionId, user: UserId) -> Result<()> {
+    let now = tx.now();
+    let found = sqlx::query!(
+        r#"select s.revoked_at is not null as "revoked!", s.expires_at <= $3 as "expired!", u.status
+           from sessions s join users u on u.id = s.user_id where s.id = $1 and s.user_id = $2"#,
+        session.0,
+        user.0,
+        now
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::TokenInvalid)?;
+    match found {
+        found if found.revoked => Err(Refusal::TokenInvalid.into()),
+        found if found.expired => Err(Refusal::TokenExpired.into()),
+        found if found.status != "active" => Err(Refusal::AccountInactive.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Which organization a request is about (CX10): the one named by id or slug in `wanted`, else the person's only one.
+/// Needs no organization on the transaction.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not theirs, [`Refusal::OrgRequired`] when there is more than one to choose from,
+/// or none.
+pub async fn choose_organization(tx: &mut Tx, user: UserId, wanted: Option<&str>) -> Result<OrgId> {
+    let theirs = my_organizations(tx, user).await?;
+    let mut active = theirs.iter().filter(|organization| organization.status == "active");
+    if let Some(wanted) = wanted {
+        let id = wanted.parse::<OrgId>().ok();
+        return active
+            .find(|organization| Some(organization.id) == id || organization.slug == wanted)
+            .map(|organization| organization.id)
+            .ok_or_else(|| Refusal::NotFound.into());
+    }
+    match (active.next(), active.next()) {
+        (Some(only), None) => Ok(only.id),
+        _ => Err(Refusal::OrgRequired.into()),
+    }
+}
+
+/// What a person may do in the organization of this transaction.
+///
+/// # Errors
+/// [`Refusal::NotFound`] unless they are an active member: existence does not leak.
+pub async fn principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
+    let org = tx.org()?;
+    let extra = sqlx::query_scalar!(
+        "select m.extra_permissions from memberships m join organizations o on o.id = m.org_id
+         where m.org_id = $1 and m.user_id = $2 and m.status = 'active' and o.status = 'active'",
+        org.0,
+        user.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    let rows = sqlx::query!(
+        "select r.name, r.permissions from membership_roles m
+         join roles r on r.org_id = m.org_id and r.name = m.role
+         where m.org_id = $1 and m.user_id = $2 order by r.name",
+        org.0,
+        user.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    // a code this version does not know grants nothing
+    let codes = extra.iter().chain(rows.iter().flat_map(|role| &role.permissions));
+    let permissions = codes.filter_map(|code| Permission::from_code(code)).collect();
+    Ok(Principal { user, org, roles: rows.into_iter().map(|role| role.name).collect(), permissions })
+}

@@ -1,0 +1,42 @@
+//! Forgetting what is past its time (Q5, SN44).
+
+use crate::{db::Tx, error::Result};
+use chrono::TimeDelta;
+
+/// How many rows were forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Sessions that ended more than 30 days ago.
+    pub sessions: u64,
+    /// Refresh tokens spent more than 60 days ago.
+    pub refresh_tokens: u64,
+    /// One-time codes that expired more than a day ago.
+    pub codes: u64,
+    /// Idempotency keys older than 7 days.
+    pub idempotency_keys: i64,
+}
+
+/// Deletes expired sessions, spent tokens, codes and idempotency keys of all organizations.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn forget_expired(tx: &mut Tx) -> Result<Forgotten> {
+    let now = tx.now();
+    let sessions = sqlx::query!("delete from sessions where expires_at < $1", now - TimeDelta::days(30))
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    let refresh_tokens = sqlx::query!("delete from spent_refresh_tokens where spent_at < $1", now - TimeDelta::days(60))
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    let codes = sqlx::query!("delete from one_time_codes where expires_at < $1", now - TimeDelta::days(1))
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    let idempotency_keys =
+        sqlx::query_scalar!(r#"select forget_idempotency_keys(interval '7 days') as "gone!""#)
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys })
+}

@@ -1,0 +1,46 @@
+//! People: who they are, how they prove it, and what they may do (C, CX6–CX9, CX23). People are known across
+//! organizations; roles are not.
+
+mod authenticate;
+pub(crate) mod checks;
+mod code_to_send;
+mod destinations;
+pub mod devices;
+mod forget_expired;
+mod identifier;
+mod join;
+mod login;
+pub mod password;
+mod people;
+mod profile;
+mod refresh;
+mod register;
+mod revoke;
+mod send_code;
+mod update_me;
+mod verify_code;
+
+pub use authenticate::{Principal, authenticate, choose_organization, principal};
+pub use code_to_send::{CodeMessage, code_to_send};
+pub use destinations::{Destination, confirm_destination, current_destination, set_destination, usable_destination};
+pub use forget_expired::{Forgotten, forget_expired};
+pub use identifier::Identifier;
+pub use join::join;
+pub use login::{Credential, SessionTokens, find_credential, open_session};
+pub use people::{find_user, full_name};
+pub use profile::{Me, MyIdentity, MyOrganization, me, my_organizations};
+pub use refresh::{Refreshed, refresh};
+pub use register::{NewPerson, Registered, create_person, register};
+pub use revoke::{SessionView, my_sessions, revoke_all_sessions, revoke_session};
+pub use send_code::{Purpose, send_code};
+pub use update_me::{ProfilePatch, update_me};
+pub use verify_code::{Verified, verify_code};
+
+use crate::{audit::Change, db::Tx};
+
+/// People belong to no organization: a change to one is audited where it happened, if that was anywhere.
+fn record(tx: &mut Tx, change: Change) {
+    if tx.org().is_ok() {
+        tx.record(change);
+    }
+}

@@ -1,0 +1,4 @@
+//! What can be booked: resources made of units (E-group). Trips are resources too; their own rules are in `trips`.
+
+pub mod units;
+pub mod vehicles;

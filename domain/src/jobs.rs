@@ -1,0 +1,132 @@
+//! PAGE ONE: every job, grouped by queue. Queues are service levels, not features. A job carries ids, never state:
+//! it re-reads, and finds nothing to do without complaint. A retired variant stays until drained.
+
+use crate::ids::*;
+use chrono::{DateTime, Utc};
+use queue::{JobFamily, Policy};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+macro_rules! family {
+    ($(#[$doc:meta])* $family:ident on $queue:literal { $($(#[$job_doc:meta])* $job:ident $({ $($field:ident : $type:ty),* })? = $kind:literal, $policy:ident;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        #[allow(missing_docs)] // the fields are ids, named after what they identify
+        pub enum $family {
+            $($(#[$job_doc])* #[serde(rename = $kind)] $job $({ $($field: $type),* })?,)*
+        }
+        impl JobFamily for $family {
+            const QUEUE: &'static str = $queue;
+            fn kind(&self) -> &'static str {
+                match self { $(Self::$job $({ $($field: _),* })? => $kind,)* }
+            }
+            /// A job is alive once per kind and arguments (QUEUE promise 7).
+            fn unique_key(&self) -> Option<String> {
+                match self { $(Self::$job $({ $($field),* })? => Some([$kind.to_owned() $($(, $field.to_string())*)?].join("/")),)* }
+            }
+            fn policy(kind: &str) -> Policy {
+                match kind { $($kind => $policy,)* _ => ORDINARY }
+            }
+        }
+        impl $family {
+            /// Every kind of this queue, for metrics and `tests/tidy`.
+            pub const KINDS: &'static [&'static str] = &[$($kind,)*];
+        }
+    };
+}
+
+const fn policy(max_attempts: u32, first_seconds: u64, longest_seconds: u64, timeout_seconds: u64) -> Policy {
+    Policy {
+        max_attempts,
+        first_delay: Duration::from_secs(first_seconds),
+        longest_delay: Duration::from_secs(longest_seconds),
+        timeout: Duration::from_secs(timeout_seconds),
+    }
+}
+
+/// Work inside our own walls: a few tries, then a person looks.
+const ORDINARY: Policy = policy(12, 1, 600, 30);
+/// Money at a provider: about three days of patience, because silence is not an answer (PROVIDERS §1.5).
+const PATIENT: Policy = policy(400, 1, 900, 60);
+/// A message: worth an hour, not a day.
+const MESSAGE: Policy = policy(10, 2, 900, 30);
+/// A code somebody is waiting for: another one is asked for, not repeated (PROVIDERS §6.2).
+const CODE: Policy = policy(2, 1, 2, 20);
+/// Whole-table work that a later tick repeats anyway.
+const SWEEP: Policy = policy(3, 5, 30, 120);
+
+family! {
+    /// Money: what must end, whatever a provider does.
+    Payments on "payments" {
+        /// Open the checkout at the provider (J4).
+        StartPayment { payment: PaymentId } = "payment.start", PATIENT;
+        /// Ask the provider until the payment is final, whatever webhooks do (Q17).
+        PollPayment { payment: PaymentId } = "payment.poll", PATIENT;
+        /// Close a checkout whose booking no longer waits for it.
+        ExpireCheckout { payment: PaymentId } = "payment.expire_checkout", PATIENT;
+        /// Apply one stored provider event (Q13).
+        SettleEvent { event: EventId } = "inbound.settle", ORDINARY;
+        /// Send money back (A8).
+        SendRefund { payment: PaymentId } = "refund.send", PATIENT;
+        /// Collect what is owed into payouts (K8, K9).
+        BuildPayouts { operation: OperationId } = "payout.build", ORDINARY;
+        /// Pay one driver (A9).
+        SendPayout { payment: PaymentId } = "payout.send", PATIENT;
+    }
+}
+
+family! {
+    /// Bookings: what happens when time passes.
+    Reservations on "reservations" {
+        /// Free the units of a hold whose deadline passed (Q16).
+        ExpireHold { booking: BookingId, deadline: DateTime<Utc> } = "booking.expire_hold", ORDINARY;
+        /// The same for holds whose own timer was lost.
+        SweepHolds = "booking.sweep_holds", SWEEP;
+    }
+}
+
+family! {
+    /// Messages to people (A10, A12).
+    Notifications on "notifications" {
+        /// Carry one message on one channel (Q1).
+        SendDelivery { delivery: DeliveryId } = "notification.send", MESSAGE;
+        /// Remind of a booking, if the reminder is still true when it fires (Q4, ★14).
+        RemindBooking { booking: BookingId, start_at: DateTime<Utc>, minutes_before: u32 } = "reminder.due", MESSAGE;
+        /// Send a one-time code (C20).
+        SendCode { code: CodeId } = "otp.send", CODE;
+        /// Carry messages whose own job was lost.
+        SweepDeliveries = "notification.sweep", SWEEP;
+        /// Plan reminders whose own timer was lost.
+        SweepReminders = "reminder.sweep", SWEEP;
+    }
+}
+
+family! {
+    /// Housekeeping: nobody waits for it, everybody needs it.
+    Maintenance on "maintenance" {
+        /// Ask after payments that have been silent too long (Q17).
+        SweepPayments = "payment.sweep", SWEEP;
+        /// Take up events that were stored but not handled (★5).
+        SweepEvents = "inbound.sweep", SWEEP;
+        /// Forget expired sessions, codes and idempotency keys (Q5, SN44).
+        CleanUp = "cleanup.expired", SWEEP;
+        /// Re-check the promises over all data (Q18, ★17).
+        CheckInvariants = "invariant.check", SWEEP;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_stored_under_its_written_kind() {
+        let payment = PaymentId::new();
+        let job = Payments::StartPayment { payment };
+        let stored = serde_json::to_value(&job).unwrap();
+        assert_eq!(stored, serde_json::json!({ "kind": "payment.start", "payment": payment }));
+        assert_eq!(job.unique_key().unwrap(), format!("payment.start/{payment}"));
+        assert_eq!(serde_json::from_value::<Payments>(stored).unwrap(), job);
+    }
+}

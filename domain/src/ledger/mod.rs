@@ -1,0 +1,10 @@
+//! The books: double entry, append-only (★4, CX20). The only writer of money rows. Debit is positive (we hold or
+//! spend), credit negative (we owe or earn); every transaction sums to zero per currency, and the database refuses
+//! one that does not.
+
+mod post;
+pub mod postings;
+mod reads;
+
+pub use post::{Account, Kind, Line, NewTransaction, post};
+pub use reads::{Balance, balances_of};

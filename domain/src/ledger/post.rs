@@ -1,0 +1,236 @@
+//! Writes one balanced transaction, once.
+
+use crate::{
+    db::Tx,
+    error::{RefuseOn, Result},
+    ids::*,
+    money::Money,
+    refusals::Refusal,
+};
+use uuid::Uuid;
+
+/// What an account is for (MODEL §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Money held at a provider.
+    Provider,
+    /// A person's spendable balance.
+    Wallet,
+    /// Owed to a driver, not yet paid out.
+    Earnings,
+    /// Paid, not yet earned.
+    Escrow,
+    /// The platform's share.
+    Commission,
+    /// What providers charge us.
+    ProviderFees,
+    /// Refunds sent, not yet confirmed.
+    RefundTransit,
+    /// Payouts sent, not yet confirmed.
+    PayoutTransit,
+    /// Money nobody has claimed yet (★5, ★6).
+    Suspense,
+}
+
+impl Kind {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Wallet => "wallet",
+            Self::Earnings => "earnings",
+            Self::Escrow => "escrow",
+            Self::Commission => "commission",
+            Self::ProviderFees => "provider_fees",
+            Self::RefundTransit => "refund_transit",
+            Self::PayoutTransit => "payout_transit",
+            Self::Suspense => "suspense",
+        }
+    }
+
+    /// A driver's penalty may exceed what was earned; the next payout absorbs it (MODEL §7).
+    fn may_go_negative(self) -> bool {
+        self == Self::Earnings
+    }
+}
+
+/// Whose account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// The organization's own.
+    Org(Kind),
+    /// A person's.
+    User(UserId, Kind),
+    /// Our money at a provider.
+    Provider(ProviderAccountId),
+}
+
+impl Account {
+    fn owner(self, org: OrgId) -> (&'static str, Uuid, Kind) {
+        match self {
+            Self::Org(kind) => ("org", org.into(), kind),
+            Self::User(user, kind) => ("user", user.into(), kind),
+            Self::Provider(account) => ("provider", account.into(), Kind::Provider),
+        }
+    }
+}
+
+/// Money from one account to another: debits `to`, credits `from`.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// The debited account.
+    pub debit: Account,
+    /// The credited account.
+    pub credit: Account,
+    /// How much; a line of zero is left out.
+    pub amount: Money,
+}
+
+/// A transaction about to be written.
+#[derive(Debug)]
+pub struct NewTransaction {
+    /// What happened, e.g. `booking_paid`.
+    pub kind: &'static str,
+    /// What kind of thing it is about.
+    pub subject_type: &'static str,
+    /// What it is about.
+    pub subject: Uuid,
+    /// The payment that moved the money, if one did.
+    pub payment: Option<PaymentId>,
+    /// The same key is written once, whatever calls twice.
+    pub dedupe_key: String,
+    /// The movements.
+    pub lines: Vec<Line>,
+}
+
+/// Writes the transaction, unless its key was already written. Answers whether it was written now.
+///
+/// # Errors
+/// [`Refusal::InsufficientFunds`] when a person's account would be overdrawn.
+pub async fn post(tx: &mut Tx, new: NewTransaction) -> Result<bool> {
+    let (org, now) = (tx.org()?, tx.now());
+    let lines: Vec<Line> = new.lines.into_iter().filter(|line| line.amount.amount != 0).collect();
+    if lines.is_empty() {
+        return Ok(false);
+    }
+    let id = TransactionId::new();
+    let first = sqlx::query!(
+        "insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint ledger_transactions_once do nothing",
+        org.0,
+        id.0,
+        new.kind,
+        new.subject_type,
+        new.subject,
+        new.payment.map(Uuid::from),
+        new.dedupe_key,
+        now
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    if first == 0 {
+        return Ok(false);
+    }
+    let sides = Sides::of(org, &lines);
+    ensure_accounts(tx, org, &sides).await?;
+    write_entries(tx, org, id, &sides).await?;
+    Ok(true)
+}
+
+/// The two sides of every line as columns for `unnest`.
+#[derive(Default)]
+struct Sides {
+    owner_types: Vec<String>,
+    owners: Vec<Uuid>,
+    kinds: Vec<String>,
+    currencies: Vec<String>,
+    amounts: Vec<i64>,
+    negative: Vec<bool>,
+}
+
+impl Sides {
+    fn of(org: OrgId, lines: &[Line]) -> Self {
+        let mut sides = Self::default();
+        for line in lines {
+            sides.push(org, line.debit, line.amount, line.amount.amount);
+            sides.push(org, line.credit, line.amount, -line.amount.amount);
+        }
+        sides
+    }
+
+    fn push(&mut self, org: OrgId, account: Account, money: Money, signed: i64) {
+        let (owner_type, owner, kind) = account.owner(org);
+        self.owner_types.push(owner_type.into());
+        self.owners.push(owner);
+        self.kinds.push(kind.code().into());
+        self.currencies.push(money.currency.code().into());
+        self.amounts.push(signed);
+        self.negative.push(kind.may_go_negative());
+    }
+}
+
+async fn ensure_accounts(tx: &mut Tx, org: OrgId, sides: &Sides) -> Result<()> {
+    let ids: Vec<Uuid> = sides.owners.iter().map(|_| AccountId::new().into()).collect();
+    sqlx::query!(
+        "insert into accounts (org_id, id, owner_type, owner_id, kind, currency, cached_balance, allow_negative)
+         select distinct on (owner_type, owner_id, kind, currency) $1::uuid, id, owner_type, owner_id, kind, currency,
+                case when owner_type = 'user' then 0::bigint end, negative
+         from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::boolean[])
+              as side (id, owner_type, owner_id, kind, currency, negative)
+         order by owner_type, owner_id, kind, currency
+         on conflict on constraint accounts_key do nothing",
+        org.0,
+        &ids,
+        &sides.owner_types,
+        &sides.owners,
+        &sides.kinds,
+        &sides.currencies,
+        &sides.negative
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// All entries in one statement: the trigger checks the statement's sums. People's cached balances move with them,
+/// locked in the order of their ids so that two transactions never wait for each other.
+async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides) -> Result<()> {
+    let entry_ids: Vec<Uuid> = sides.owners.iter().map(|_| EntryId::new().into()).collect();
+    sqlx::query!(
+        "insert into entries (org_id, id, transaction_id, account_id, amount, currency)
+         select a.org_id, side.id, $2, a.id, side.amount, side.currency
+         from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[])
+              as side (id, owner_type, owner_id, kind, currency, amount)
+         join accounts a on a.org_id = $1 and a.owner_type = side.owner_type and a.owner_id = side.owner_id
+                        and a.kind = side.kind and a.currency = side.currency",
+        org.0,
+        id.0,
+        &entry_ids,
+        &sides.owner_types,
+        &sides.owners,
+        &sides.kinds,
+        &sides.currencies,
+        &sides.amounts
+    )
+    .execute(tx.conn())
+    .await?;
+    if sides.owner_types.iter().all(|owner| owner != "user") {
+        return Ok(());
+    }
+    sqlx::query!(
+        "with moved as (
+             select account_id, sum(amount)::bigint as amount from entries
+             where org_id = $1 and transaction_id = $2 group by account_id),
+         locked as (
+             select a.id from accounts a join moved m on m.account_id = a.id
+             where a.org_id = $1 and a.owner_type = 'user' order by a.id for update)
+         update accounts a set cached_balance = a.cached_balance + m.amount
+         from moved m, locked l where a.org_id = $1 and a.id = m.account_id and a.id = l.id",
+        org.0,
+        id.0
+    )
+    .execute(tx.conn())
+    .await
+    .refuse_on("accounts_no_overdraft", Refusal::InsufficientFunds)?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The movements of MODEL §7, each written where it is named once. A rule says what happened; this page says which
+//! accounts move.
+
+use super::post::{
+    Account::{Org, Provider, User},
+    Kind::*,
+    Line, NewTransaction, post,
+};
+use crate::{db::Tx, error::Result, ids::*, money::Money};
+
+/// A booking was paid through a provider: the money is held until the ride is done.
+pub(crate) async fn booking_paid(
+    tx: &mut Tx,
+    booking: BookingId,
+    payment: PaymentId,
+    at: ProviderAccountId,
+    price: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: Org(Escrow), amount: price }];
+    write(tx, "booking_paid", "booking", booking.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// Money arrived that its booking cannot take: too late, or a second time (★6).
+pub(crate) async fn stray_money(tx: &mut Tx, payment: PaymentId, at: ProviderAccountId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
+    write(tx, "stray_money", "payment", payment.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// Money arrived that matches nothing, or not as agreed: it waits for a person (★5).
+pub(crate) async fn unexplained_money(
+    tx: &mut Tx,
+    event: EventId,
+    payment: Option<PaymentId>,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
+    let key = format!("event/{event}/suspense");
+    write(tx, "unexplained_money", "event", event.into(), payment, key, lines).await
+}
+
+/// A ride was done: the driver has earned the price less the platform's share.
+pub(crate) async fn booking_completed(
+    tx: &mut Tx,
+    booking: BookingId,
+    driver: UserId,
+    price: Money,
+    commission: Money,
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Org(Escrow), credit: User(driver, Earnings), amount: price.with(price.amount - commission.amount) },
+        Line { debit: Org(Escrow), credit: Org(Commission), amount: commission },
+    ];
+    let key = format!("booking/{booking}/completed");
+    write(tx, "booking_completed", "booking", booking.into(), None, key, lines).await
+}
+
+/// A refund of a cancelled booking leaves escrow.
+pub(crate) async fn booking_refund_started(
+    tx: &mut Tx,
+    booking: BookingId,
+    refund: PaymentId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(RefundTransit), amount }];
+    let key = format!("refund/{refund}/started");
+    write(tx, "refund_started", "booking", booking.into(), Some(refund), key, lines).await
+}
+
+/// A refund of stray money leaves suspense.
+pub(crate) async fn stray_refund_started(tx: &mut Tx, of: PaymentId, refund: PaymentId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Suspense), credit: Org(RefundTransit), amount }];
+    let key = format!("refund/{refund}/started");
+    write(tx, "refund_started", "payment", of.into(), Some(refund), key, lines).await
+}
+
+/// The provider sent the refund.
+pub(crate) async fn refund_confirmed(
+    tx: &mut Tx,
+    refund: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(RefundTransit), credit: Provider(at), amount }];
+    let key = format!("refund/{refund}/ended");
+    write(tx, "refund_confirmed", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// The provider refuses the refund for good: the money waits for a person.
+pub(crate) async fn refund_failed(tx: &mut Tx, refund: PaymentId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(RefundTransit), credit: Org(Suspense), amount }];
+    let key = format!("refund/{refund}/ended");
+    write(tx, "refund_failed", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// Earnings are set aside for a payout.
+pub(crate) async fn payout_scheduled(tx: &mut Tx, payout: PaymentId, driver: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: User(driver, Earnings), credit: Org(PayoutTransit), amount }];
+    let key = format!("payout/{payout}/scheduled");
+    write(tx, "payout_scheduled", "payment", payout.into(), Some(payout), key, lines).await
+}
+
+/// The provider paid the driver; its fee came on top.
+pub(crate) async fn payout_confirmed(
+    tx: &mut Tx,
+    payout: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+    fee: Money,
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Org(PayoutTransit), credit: Provider(at), amount },
+        Line { debit: Org(ProviderFees), credit: Provider(at), amount: fee },
+    ];
+    let key = format!("payout/{payout}/ended");
+    write(tx, "payout_confirmed", "payment", payout.into(), Some(payout), key, lines).await
+}
+
+/// The provider did not pay: the same earnings are owed again.
+pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, driver: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(PayoutTransit), credit: User(driver, Earnings), amount }];
+    let key = format!("payout/{payout}/ended");
+    write(tx, "payout_failed", "payment", payout.into(), Some(payout), key, lines).await
+}
+
+/// The provider paid and took it back: the same earnings are owed again.
+pub(crate) async fn payout_reversed(
+    tx: &mut Tx,
+    payout: PaymentId,
+    at: ProviderAccountId,
+    driver: UserId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: User(driver, Earnings), amount }];
+    let key = format!("payout/{payout}/reversed");
+    write(tx, "payout_reversed", "payment", payout.into(), Some(payout), key, lines).await
+}
+
+/// One payment brings money in once, whichever door it comes through.
+fn money_in(payment: PaymentId) -> String {
+    format!("payment/{payment}/in")
+}
+
+async fn write(
+    tx: &mut Tx,
+    kind: &'static str,
+    subject_type: &'static str,
+    subject: uuid::Uuid,
+    payment: Option<PaymentId>,
+    dedupe_key: String,
+    lines: Vec<Line>,
+) -> Result<bool> {
+    post(tx, NewTransaction { kind, subject_type, subject, payment, dedupe_key, lines }).await
+}

@@ -1,0 +1,192 @@
+//! Long work as a durable thing a client can poll or wait on (★1, T30). An operation is written in the request's
+//! commit and moved by the rules that do the work; every change is announced after its commit.
+
+use crate::{
+    db::{OPERATIONS_CHANNEL, Tx},
+    error::{Fault, Result},
+    ids::*,
+    refusals::Refusal,
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{PgPool, postgres::PgListener};
+use std::time::Duration;
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+/// A long piece of work and how far it is.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its id.
+    pub id: OperationId,
+    /// What is done: `payment` or `payout_run`.
+    pub kind: String,
+    /// `queued`, `running`, `waiting`, `succeeded`, `failed` or `cancelled`.
+    pub status: String,
+    /// What kind of thing it is about.
+    pub subject_type: String,
+    /// What it is about.
+    pub subject_id: Uuid,
+    /// What was done so far, in order: `[{name, at}]`.
+    pub steps: Value,
+    /// Whom it waits for, e.g. `wave` or `payer`.
+    pub waiting_for: Option<String>,
+    /// What came out, when succeeded.
+    pub result: Option<Value>,
+    /// `{code, message}`, when failed.
+    pub error: Option<Value>,
+    /// Who asked.
+    pub actor_id: Option<UserId>,
+    /// When it was asked.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl Operation {
+    /// Nothing more will happen to it.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self.status.as_str(), "succeeded" | "failed" | "cancelled")
+    }
+}
+
+/// Opens an operation in the request's own commit.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn open(tx: &mut Tx, kind: &str, subject_type: &str, subject: Uuid) -> Result<OperationId> {
+    let id = OperationId::new();
+    let (org, actor) = (tx.org()?, tx.actor().user().map(Uuid::from));
+    let request_id = tx.request_id().map(str::to_owned);
+    sqlx::query!(
+        "insert into operations (org_id, id, kind, subject_type, subject_id, actor_id, request_id)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        org.0,
+        id.0,
+        kind,
+        subject_type,
+        subject,
+        actor,
+        request_id
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// Notes a finished step and whom the operation waits for now. An operation that ended stays as it ended.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn advance(tx: &mut Tx, id: OperationId, step: &str, waiting_for: Option<&str>) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    sqlx::query!(
+        "update operations
+         set status = case when $4::text is null then 'running' else 'waiting' end, waiting_for = $4,
+             steps = steps || jsonb_build_array(jsonb_build_object('name', $3::text, 'at', $5::timestamptz))
+         where org_id = $1 and id = $2 and finished_at is null",
+        org.0,
+        id.0,
+        step,
+        waiting_for,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.announce(id);
+    Ok(())
+}
+
+/// Ends the operation well, with what came out.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn succeed(tx: &mut Tx, id: OperationId, result: Value) -> Result<()> {
+    end(tx, id, "succeeded", Some(result), None).await
+}
+
+/// Ends the operation badly: `code` is public.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn fail(tx: &mut Tx, id: OperationId, code: &str, message: &str) -> Result<()> {
+    end(tx, id, "failed", None, Some(serde_json::json!({ "code": code, "message": message }))).await
+}
+
+async fn end(tx: &mut Tx, id: OperationId, status: &str, result: Option<Value>, error: Option<Value>) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    sqlx::query!(
+        "update operations set status = $3, waiting_for = null, result = $4, error = $5, finished_at = $6
+         where org_id = $1 and id = $2 and finished_at is null",
+        org.0,
+        id.0,
+        status,
+        result,
+        error,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.announce(id);
+    Ok(())
+}
+
+/// The operation with this id, in this organization.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn find(tx: &mut Tx, id: OperationId) -> Result<Operation> {
+    let org = tx.org()?;
+    sqlx::query_as!(
+        Operation,
+        r#"select id as "id: OperationId", kind, status, subject_type, subject_id, steps, waiting_for, result, error,
+                  actor_id as "actor_id: UserId", created_at, finished_at
+           from operations where org_id = $1 and id = $2"#,
+        org.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// Hears that operations changed: one LISTEN connection for the whole process, always backed by the caller's poll.
+#[derive(Clone)]
+pub struct Watch(broadcast::Sender<OperationId>);
+
+impl Watch {
+    /// Starts listening in the background; it reconnects for as long as the process lives.
+    #[must_use]
+    pub fn start(pool: PgPool) -> Self {
+        let (sender, _) = broadcast::channel(1_024);
+        let heard = sender.clone();
+        tokio::spawn(async move {
+            loop {
+                if let Err(problem) = listen(&pool, &heard).await {
+                    tracing::warn!(%problem, "lost the operations channel; polling until it is back");
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        Self(sender)
+    }
+
+    /// Subscribe before reading, so that no change falls between.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<OperationId> {
+        self.0.subscribe()
+    }
+}
+
+async fn listen(pool: &PgPool, heard: &broadcast::Sender<OperationId>) -> Result<(), Fault> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(OPERATIONS_CHANNEL).await?;
+    loop {
+        let notice = listener.recv().await?;
+        if let Ok(id) = notice.payload().parse() {
+            // nobody waiting is not a problem
+            let _ = heard.send(id);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What an organization may configure (MODEL §8). Stored as JSON with defaults filled in on reading, so that a new
+//! parameter needs no migration; written back whole, so that what is stored is what is meant.
+
+use crate::{
+    error::Result,
+    money::{LARGEST_AMOUNT, Money},
+    refusals::Refusal,
+};
+use serde::{Deserialize, Serialize};
+
+/// The parameters of one organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The platform's share of a completed booking (K16, L6).
+    pub commission: Commission,
+    /// Minutes an approved booking waits for its payment before its units are freed (SN27).
+    pub hold_minutes: u32,
+    /// Minutes before the start at which people are reminded (L20, R5).
+    pub reminders: Vec<u32>,
+    /// When and to whom earnings are paid out (K10–K12).
+    pub payout: PayoutPolicy,
+    /// Drivers need approved identity documents before they publish (N7, N9).
+    pub require_kyc_for_driver: bool,
+    /// Whether trips may accept bookings by themselves (L10).
+    pub allow_auto_accept: bool,
+    /// Search radius when the client names none, in kilometres (L19).
+    pub search_radius_km: u32,
+    /// Minutes before and hours after the start in which check-in is open (SN32).
+    pub check_in: CheckInWindow,
+}
+
+/// The platform's share: a percentage and a fixed part per booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Commission {
+    /// Hundredths of a percent: 1250 = 12.5 %.
+    pub basis_points: u32,
+    /// Minor units per booking.
+    pub fixed: i64,
+}
+
+impl Commission {
+    /// The platform's share of `price`, never more than the price.
+    #[must_use]
+    pub fn of(self, price: Money) -> Money {
+        let share = price.share(self.basis_points).amount.saturating_add(self.fixed);
+        price.with(share.clamp(0, price.amount))
+    }
+}
+
+/// When earnings are paid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PayoutPolicy {
+    /// Smallest payout, in minor units; less waits for the next run (K11).
+    pub minimum: i64,
+    /// Approved identity documents are required (K12).
+    pub requires_kyc: bool,
+}
+
+impl Default for PayoutPolicy {
+    fn default() -> Self {
+        Self { minimum: 0, requires_kyc: true }
+    }
+}
+
+/// When check-in is open, around the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckInWindow {
+    /// Minutes before the start.
+    pub opens_minutes_before: u32,
+    /// Minutes after the start.
+    pub closes_minutes_after: u32,
+}
+
+impl Default for CheckInWindow {
+    fn default() -> Self {
+        Self { opens_minutes_before: 60, closes_minutes_after: 240 }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            commission: Commission::default(),
+            hold_minutes: 30,
+            reminders: vec![1_440, 120],
+            payout: PayoutPolicy::default(),
+            require_kyc_for_driver: true,
+            allow_auto_accept: true,
+            search_radius_km: 25,
+            check_in: CheckInWindow::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Every bound, checked before anything is stored.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming the first parameter out of bounds.
+    pub fn check(&self) -> Result<()> {
+        let bounds = [
+            ("settings.commission.basis_points", i64::from(self.commission.basis_points), 0, 10_000),
+            ("settings.commission.fixed", self.commission.fixed, 0, LARGEST_AMOUNT),
+            ("settings.hold_minutes", i64::from(self.hold_minutes), 1, 10_080),
+            ("settings.payout.minimum", self.payout.minimum, 0, LARGEST_AMOUNT),
+            ("settings.search_radius_km", i64::from(self.search_radius_km), 1, 500),
+            ("settings.check_in.opens_minutes_before", i64::from(self.check_in.opens_minutes_before), 0, 10_080),
+            ("settings.check_in.closes_minutes_after", i64::from(self.check_in.closes_minutes_after), 0, 10_080),
+            ("settings.reminders", i64::try_from(self.reminders.len()).unwrap_or(i64::MAX), 0, 5),
+        ];
+        for (field, value, least, most) in bounds {
+            if !(least..=most).contains(&value) {
+                return Err(Refusal::invalid(field, format!("must be between {least} and {most}")).into());
+            }
+        }
+        if self.reminders.iter().any(|minutes| !(1..=43_200).contains(minutes)) {
+            return Err(Refusal::invalid("settings.reminders", "each must be between 1 and 43200 minutes").into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    #[test]
+    fn the_commission_never_exceeds_the_price() {
+        let price = Money { amount: 100, currency: Currency::Xof };
+        assert_eq!(Commission { basis_points: 1_000, fixed: 25 }.of(price).amount, 35);
+        assert_eq!(Commission { basis_points: 10_000, fixed: 25 }.of(price).amount, 100);
+    }
+
+    #[test]
+    fn empty_settings_are_the_defaults_and_unknown_ones_are_refused() {
+        assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), Settings::default());
+        assert!(serde_json::from_str::<Settings>(r#"{"comission":{}}"#).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! Our accounts at providers, and where their secrets are (J18, SN39, SN50).
+
+use crate::{
+    db::Tx,
+    error::{Fault, Result},
+    ids::*,
+    money::Currency,
+    refusals::Refusal,
+};
+
+/// One account at a provider. Its secrets live in the environment, under the names `secret_ref` begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRef {
+    /// Its id; webhooks name it in their path.
+    pub id: ProviderAccountId,
+    /// Whose it is.
+    pub org: OrgId,
+    /// Which provider, e.g. `wave`.
+    pub provider: String,
+    /// Prefix of the variables that hold its secrets, e.g. `WAVE`.
+    pub secret_ref: String,
+    /// What it holds.
+    pub currency: Currency,
+}
+
+/// The account a webhook names, in whatever organization.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn locate_account(tx: &mut Tx, id: ProviderAccountId) -> Result<AccountRef> {
+    let row = sqlx::query!(
+        r#"select org_id as "org_id!: OrgId", provider as "provider!", secret_ref as "secret_ref!", currency as "currency!"
+           from locate_provider_account($1)"#,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
+    Ok(AccountRef { id, org: row.org_id, provider: row.provider, secret_ref: row.secret_ref, currency })
+}
+
+/// Every (provider, secret_ref, currency) in use, so that a process refuses to start without one of them.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn secret_refs(tx: &mut Tx) -> Result<Vec<(String, String, Currency)>> {
+    let rows = sqlx::query!(
+        r#"select provider as "provider!", secret_ref as "secret_ref!", currency as "currency!" from provider_secret_refs()"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
+            Ok((row.provider, row.secret_ref, currency))
+        })
+        .collect()
+}
+
+/// The account this organization uses for a method and a currency.
+pub(crate) async fn account_for(tx: &mut Tx, method: &str, currency: Currency) -> Result<AccountRef> {
+    let org = tx.org()?;
+    let row = sqlx::query!(
+        r#"select id as "id: ProviderAccountId", provider, secret_ref from provider_accounts
+           where org_id = $1 and provider = $2 and currency = $3 and status in ('up', 'degraded')
+           order by status desc, created_at limit 1"#,
+        org.0,
+        method,
+        currency.code()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Refusal::MethodUnavailable { method: method.into() })?;
+    Ok(AccountRef { id: row.id, org, provider: row.provider, secret_ref: row.secret_ref, currency })
+}
+
+/// The account a payment was made with.
+pub(crate) async fn account_of(tx: &mut Tx, id: ProviderAccountId) -> Result<AccountRef> {
+    let org = tx.org()?;
+    let row = sqlx::query!(
+        "select provider, secret_ref, currency from provider_accounts where org_id = $1 and id = $2",
+        org.0,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
+    Ok(AccountRef { id, org, provider: row.provider, secret_ref: row.secret_ref, currency })
+}

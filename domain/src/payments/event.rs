@@ -1,0 +1,138 @@
+//! Applies one stored event to the payment it is about (Q13, ★5).
+
+use super::{
+    lock,
+    provider::{Checkout, News},
+    settle,
+};
+use crate::{
+    db::Tx,
+    error::{Fault, Result},
+    ids::*,
+    jobs::Payments,
+    ledger::postings,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// An event that matches nothing waits this long for our own record, then becomes a person's question.
+const PATIENCE: TimeDelta = TimeDelta::hours(1);
+
+struct Event {
+    id: EventId,
+    account: ProviderAccountId,
+    news: News,
+    fresh: bool,
+    received_at: DateTime<Utc>,
+    status: String,
+}
+
+/// Settles, parks or ignores the event. Called again, it finds the event handled.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
+    let Some(event) = lock_event(tx, id).await? else { return Ok(()) };
+    let checkout = match &event.news {
+        News::CheckoutPaid(checkout) => checkout.clone(),
+        News::AttemptFailed(checkout) => {
+            let payment = find_payment(tx, event.account, checkout).await?;
+            return close_event(tx, &event, payment, "ignored", "a failed attempt is a note, not a state").await;
+        }
+        News::Other => return close_event(tx, &event, None, "ignored", "not about a payment of ours").await,
+    };
+    let Some(payment) = find_payment(tx, event.account, &checkout).await? else {
+        return unmatched(tx, &event, &checkout).await;
+    };
+    if !event.fresh {
+        // good signature, old timestamp: the provider's own word decides, not this body
+        tx.enqueue(&Payments::PollPayment { payment });
+        return close_event(tx, &event, Some(payment), "ignored", "stale: asked the provider instead").await;
+    }
+    let locked = lock(tx, payment).await?;
+    settle::apply_checkout(tx, &locked, &checkout, Some(event.id)).await?;
+    close_event(tx, &event, Some(payment), "settled", "").await
+}
+
+async fn lock_event(tx: &mut Tx, id: EventId) -> Result<Option<Event>> {
+    let org = tx.org()?;
+    let row = sqlx::query!(
+        r#"select provider_account_id as "account: ProviderAccountId", news, fresh, received_at, status
+           from inbound_events where org_id = $1 and id = $2 and status in ('received', 'parked', 'linked') for update"#,
+        org.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| {
+        let news = serde_json::from_value(row.news).map_err(|e| Fault::corrupt("inbound_events.news", e))?;
+        let (account, fresh, received_at, status) = (row.account, row.fresh, row.received_at, row.status);
+        Ok(Event { id, account, news, fresh, received_at, status })
+    })
+    .transpose()
+}
+
+/// By the provider's reference, or by ours: the event may be here before the answer to our own call.
+async fn find_payment(tx: &mut Tx, account: ProviderAccountId, checkout: &Checkout) -> Result<Option<PaymentId>> {
+    let org = tx.org()?;
+    let ours: Option<PaymentId> = checkout.client_reference.as_deref().and_then(|reference| reference.parse().ok());
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: PaymentId" from payments
+           where org_id = $1 and provider_account_id = $2 and direction = 'in' and (provider_ref = $3 or id = $4)
+           order by provider_ref = $3 desc nulls last limit 1"#,
+        org.0,
+        account.0,
+        checkout.provider_ref,
+        ours.map(uuid::Uuid::from)
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+async fn unmatched(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()> {
+    if tx.now() - event.received_at < PATIENCE {
+        return park(tx, event, checkout).await;
+    }
+    metrics::counter!("payments_suspense_total", "reason" => "unclaimed").increment(1);
+    tracing::error!(event = %event.id, "authentic money that matches nothing: a person must look");
+    if event.fresh {
+        postings::unexplained_money(tx, event.id, None, event.account, checkout.price).await?;
+    }
+    close_event(tx, event, None, "settled", "unclaimed: in suspense").await
+}
+
+/// Parked events carry the reference they wait for, so that recording our own call finds them.
+async fn park(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()> {
+    if event.status == "parked" {
+        return Ok(());
+    }
+    let org = tx.org()?;
+    metrics::counter!("inbound_events_parked_total").increment(1);
+    sqlx::query!(
+        "update inbound_events set status = 'parked', news = news || jsonb_build_object('provider_ref', $3::text)
+         where org_id = $1 and id = $2",
+        org.0,
+        event.id.0,
+        checkout.provider_ref
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn close_event(tx: &mut Tx, event: &Event, payment: Option<PaymentId>, status: &str, note: &str) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    sqlx::query!(
+        "update inbound_events set status = $3, payment_id = coalesce($4, payment_id), note = nullif($5, ''), handled_at = $6
+         where org_id = $1 and id = $2",
+        org.0,
+        event.id.0,
+        status,
+        payment.map(uuid::Uuid::from),
+        note,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    metrics::counter!("inbound_events_handled_total", "status" => status.to_owned()).increment(1);
+    Ok(())
+}

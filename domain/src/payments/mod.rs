@@ -1,0 +1,27 @@
+//! Payments: a movement of money that needs a provider (J1–J24). Whatever a webhook, a poll, a person or a crash does,
+//! a payment ends in one final state and its money in one place.
+
+mod accounts;
+mod close;
+mod event;
+mod open;
+pub mod provider;
+mod queries;
+mod receive_event;
+mod settle;
+mod start;
+mod status;
+mod sweep;
+
+pub use accounts::{AccountRef, locate_account, secret_refs};
+pub(crate) use accounts::{account_for, account_of};
+pub(crate) use close::close_open;
+pub use close::{ExpireOrder, load_expire, record_expire};
+pub use event::settle_event;
+pub use open::{NewPayment, open};
+pub use queries::{Filter, Payment, find, list};
+pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};
+pub use receive_event::{Received, receive_events};
+pub use start::{StartOrder, load_start, record_started};
+pub use status::{PollOrder, load_poll, record_checkout};
+pub use sweep::{sweep_events, sweep_payments};

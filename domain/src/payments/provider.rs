@@ -1,0 +1,152 @@
+//! The words we speak with payment providers: what we ask, and what they may answer. A provider's *no* is an
+//! answer; only silence is a fault (docs/STYLE.md). `integrations` translates these to each provider's JSON.
+
+use crate::{ids::PaymentId, money::Money};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Ask a provider to collect money from a payer.
+#[derive(Debug, Clone)]
+pub struct CheckoutOrder {
+    /// Our id; travels as the provider's client reference and is how lost answers are found again.
+    pub payment: PaymentId,
+    /// What the payer owes.
+    pub price: Money,
+    /// Where the payer's browser lands after paying; never proof of payment (J11).
+    pub success_url: String,
+    /// Where the payer's browser lands after giving up.
+    pub error_url: String,
+}
+
+/// A checkout as the provider sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkout {
+    /// The provider's id of the checkout.
+    pub provider_ref: String,
+    /// Our reference as the provider echoes it, if it does.
+    pub client_reference: Option<String>,
+    /// The amount the provider says it is about.
+    pub price: Money,
+    /// Where it stands.
+    pub state: CheckoutState,
+    /// Where to send the payer, while open.
+    pub launch_url: Option<String>,
+    /// When the provider closes it unpaid.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Where a checkout stands at the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CheckoutState {
+    /// The payer may still pay; a failed attempt inside it is not final (PROVIDERS §1.7).
+    Open,
+    /// Paid. Carries the provider's id of the money movement.
+    Paid {
+        /// The provider's transaction id, where it tells.
+        transaction_ref: Option<String>,
+    },
+    /// Closed without payment.
+    Expired,
+    /// A word we do not know: not decided.
+    Undecided,
+}
+
+/// Answer to a checkout order.
+#[derive(Debug, Clone)]
+pub enum StartAnswer {
+    /// The checkout exists.
+    Started(Checkout),
+    /// The provider refuses this order for good.
+    Declined(Declined),
+}
+
+/// Answer to closing a checkout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpireAnswer {
+    /// Closed now; nobody can pay it any more.
+    Expired,
+    /// It was already paid or closed: read its status.
+    TooLate,
+}
+
+/// Answer to a refund order.
+#[derive(Debug, Clone)]
+pub enum RefundAnswer {
+    /// The money is on its way back; asking again changes nothing.
+    Refunded,
+    /// The provider refuses for good: a person must act.
+    Declined(Declined),
+}
+
+/// Ask a provider to pay somebody.
+#[derive(Debug, Clone)]
+pub struct PayoutOrder {
+    /// Our id; also the client reference.
+    pub payment: PaymentId,
+    /// The provider's idempotency key, written before the first attempt and never changed (PROVIDERS §1.5).
+    pub key: String,
+    /// What the receiver gets.
+    pub amount: Money,
+    /// E.164 number of the receiving wallet.
+    pub mobile: String,
+    /// The receiver's name as the provider should check it.
+    pub name: Option<String>,
+    /// At most 40 characters shown to the receiver.
+    pub reason: String,
+}
+
+/// A payout as the provider sees it.
+#[derive(Debug, Clone)]
+pub enum PayoutAnswer {
+    /// Paid. The fee came on top.
+    Paid {
+        /// The provider's id.
+        provider_ref: String,
+        /// What the provider charged us.
+        fee: Money,
+    },
+    /// Accepted, not finished: read again later.
+    Processing {
+        /// The provider's id.
+        provider_ref: String,
+    },
+    /// Not paid, for good.
+    Declined(Declined),
+    /// Paid and then taken back by the provider.
+    Reversed {
+        /// The provider's id.
+        provider_ref: String,
+    },
+}
+
+/// Why a provider said no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declined {
+    /// The provider's own code, e.g. `insufficient-funds`.
+    pub code: String,
+    /// The provider's words; for operators, never shown to payers.
+    pub message: String,
+}
+
+/// A signed event, verified over its raw bytes and read into our words.
+#[derive(Debug, Clone)]
+pub struct ProviderEvent {
+    /// The provider's event id: unique per account, the key of deduplication (CX45).
+    pub key: String,
+    /// The provider's event type, kept even when unknown.
+    pub kind: String,
+    /// What it tells us.
+    pub news: News,
+}
+
+/// What a provider event means to us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum News {
+    /// A checkout was paid, or so the event says: settle after comparing everything.
+    CheckoutPaid(Checkout),
+    /// One attempt failed; the checkout may still succeed. A note, never a state.
+    AttemptFailed(Checkout),
+    /// Money nobody asked for, or a type we do not know: stored, no effect of its own.
+    Other,
+}

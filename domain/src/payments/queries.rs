@@ -1,0 +1,336 @@
+//! Reads shared by the operations on payments, and the one way to move a payment's status.
+
+use crate::{
+    audit::Change,
+    db::Tx,
+    error::{Fault, Result},
+    ids::*,
+    money::Money,
+    refusals::Refusal,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A movement of money that needs a provider.
+#[derive(Debug, Clone, Serialize)]
+pub struct Payment {
+    /// Its id; also the reference the provider echoes.
+    pub id: PaymentId,
+    /// `in` or `out`.
+    pub direction: String,
+    /// `booking`, `refund`, `payout` …
+    pub purpose: String,
+    /// What kind of thing is paid.
+    pub subject_type: String,
+    /// What is paid.
+    pub subject_id: Uuid,
+    /// Who pays or is paid.
+    pub user: Option<UserId>,
+    /// `wave`.
+    pub method: String,
+    /// Through which of our accounts.
+    pub provider_account: Option<ProviderAccountId>,
+    /// The provider's id of the checkout or payout.
+    pub provider_ref: Option<String>,
+    /// The provider's id of the money movement.
+    #[serde(skip)]
+    pub transaction_ref: Option<String>,
+    /// The idempotency key given to the provider.
+    #[serde(skip)]
+    pub provider_key: String,
+    /// How much.
+    pub amount: Money,
+    /// What the provider charged us for it.
+    pub fees: i64,
+    /// `created`, `submitted`, `authorized`, `succeeded`, `failed`, `expired`, `unknown`; outward `scheduled`,
+    /// `processing`, `succeeded`, `failed` (SN5).
+    pub status: String,
+    /// Where the payer's browser returns to.
+    #[serde(skip)]
+    pub return_url: Option<String>,
+    /// What the payer must do: `{type: "redirect", redirect_url}`.
+    pub next_action: Option<Value>,
+    /// Where a payout goes.
+    #[serde(skip)]
+    pub destination: Option<DestinationId>,
+    /// The operation that waits for it.
+    #[serde(skip)]
+    pub operation: Option<OperationId>,
+    /// When the provider closes it unpaid.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The payment this one refunds.
+    pub parent: Option<PaymentId>,
+    /// Why it failed or needs a person.
+    pub failure_code: Option<String>,
+    /// Calls begun so far.
+    #[serde(skip)]
+    pub attempts: i32,
+    /// When it succeeded.
+    pub succeeded_at: Option<DateTime<Utc>>,
+    /// For `ETag`.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Payment {
+    /// The provider has not said its last word.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status.as_str(), "created" | "submitted" | "authorized" | "scheduled" | "processing")
+    }
+
+    /// The account it was made with.
+    pub(crate) fn account(&self) -> Result<ProviderAccountId> {
+        self.provider_account.ok_or_else(|| Fault::corrupt("payments", "no provider account").into())
+    }
+}
+
+struct Row {
+    id: Uuid,
+    direction: String,
+    purpose: String,
+    subject_type: String,
+    subject_id: Uuid,
+    user_id: Option<Uuid>,
+    method: String,
+    provider_account_id: Option<Uuid>,
+    provider_ref: Option<String>,
+    transaction_ref: Option<String>,
+    provider_key: String,
+    amount: i64,
+    currency: String,
+    fees: i64,
+    status: String,
+    return_url: Option<String>,
+    next_action: Option<Value>,
+    destination_id: Option<Uuid>,
+    operation_id: Option<Uuid>,
+    expires_at: Option<DateTime<Utc>>,
+    parent_id: Option<Uuid>,
+    failure_code: Option<String>,
+    attempts: i32,
+    succeeded_at: Option<DateTime<Utc>>,
+    version: i32,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Payment {
+    type Error = Fault;
+    fn try_from(row: Row) -> Result<Self, Fault> {
+        let currency = row.currency.parse().map_err(|e| Fault::corrupt("payments.currency", e))?;
+        Ok(Self {
+            id: row.id.into(),
+            direction: row.direction,
+            purpose: row.purpose,
+            subject_type: row.subject_type,
+            subject_id: row.subject_id,
+            user: row.user_id.map(UserId),
+            method: row.method,
+            provider_account: row.provider_account_id.map(ProviderAccountId),
+            provider_ref: row.provider_ref,
+            transaction_ref: row.transaction_ref,
+            provider_key: row.provider_key,
+            amount: Money { amount: row.amount, currency },
+            fees: row.fees,
+            status: row.status,
+            return_url: row.return_url,
+            next_action: row.next_action,
+            destination: row.destination_id.map(DestinationId),
+            operation: row.operation_id.map(OperationId),
+            expires_at: row.expires_at,
+            parent: row.parent_id.map(PaymentId),
+            failure_code: row.failure_code,
+            attempts: row.attempts,
+            succeeded_at: row.succeeded_at,
+            version: row.version,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// The payment with this id, whoever asks: the door checks who may see it.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn find(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
+    let org = tx.org()?;
+    let row = sqlx::query_as!(
+        Row,
+        "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
+                transaction_ref, provider_key, amount, currency, fees, status, return_url, next_action, destination_id,
+                operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version, created_at
+         from payments where org_id = $1 and id = $2",
+        org.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    Ok(row.try_into()?)
+}
+
+/// Locks a payment, then reads it. Whoever locks a payment and a booking locks the payment first.
+pub(crate) async fn lock(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
+    let org = tx.org()?;
+    sqlx::query!("select id from payments where org_id = $1 and id = $2 for update", org.0, id.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    find(tx, id).await
+}
+
+/// Which payments to list (J17).
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this person's.
+    pub user: Option<UserId>,
+    /// Only these statuses; all when empty.
+    pub statuses: Vec<String>,
+    /// Only this purpose.
+    pub purpose: Option<String>,
+    /// Only this method.
+    pub method: Option<String>,
+    /// Rows to skip.
+    pub offset: i64,
+    /// Rows to give.
+    pub limit: i64,
+}
+
+/// Payments, newest first, with the number of all that fit.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Payment>, i64)> {
+    let org = tx.org()?;
+    let user = filter.user.map(|user| user.0);
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
+                transaction_ref, provider_key, amount, currency, fees, status, return_url, next_action, destination_id,
+                operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version, created_at
+         from payments
+         where org_id = $1 and ($2::uuid is null or user_id = $2) and (cardinality($3::text[]) = 0 or status = any($3))
+           and ($4::text is null or purpose = $4) and ($5::text is null or method = $5)
+         order by created_at desc, id limit $6 offset $7",
+        org.0,
+        user,
+        &filter.statuses,
+        filter.purpose,
+        filter.method,
+        filter.limit,
+        filter.offset
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from payments
+           where org_id = $1 and ($2::uuid is null or user_id = $2) and (cardinality($3::text[]) = 0 or status = any($3))
+             and ($4::text is null or purpose = $4) and ($5::text is null or method = $5)"#,
+        org.0,
+        user,
+        &filter.statuses,
+        filter.purpose,
+        filter.method
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let payments = rows.into_iter().map(|row| Ok(Payment::try_from(row)?)).collect::<Result<Vec<_>>>()?;
+    Ok((payments, total))
+}
+
+/// Moves a locked payment to another status and records it.
+pub(crate) async fn set_status(tx: &mut Tx, before: &Payment, mut after: Payment) -> Result<Payment> {
+    let org = tx.org()?;
+    after.version = before.version + 1;
+    if after.status == "succeeded" && before.status != "succeeded" {
+        after.succeeded_at = Some(tx.now());
+    }
+    sqlx::query!(
+        "update payments set status = $3, provider_ref = $4, transaction_ref = $5, next_action = $6, expires_at = $7,
+                failure_code = $8, fees = $9, succeeded_at = $10, version = $11
+         where org_id = $1 and id = $2",
+        org.0,
+        before.id.0,
+        after.status,
+        after.provider_ref,
+        after.transaction_ref,
+        after.next_action,
+        after.expires_at,
+        after.failure_code,
+        after.fees,
+        after.succeeded_at,
+        after.version
+    )
+    .execute(tx.conn())
+    .await?;
+    let change = if before.status == after.status { Change::updated } else { Change::moved };
+    tx.record(change("payment", before.id, before, &after));
+    if before.status != after.status {
+        let (purpose, status) = (after.purpose.clone(), after.status.clone());
+        metrics::counter!("payments_moved_total", "purpose" => purpose, "status" => status).increment(1);
+    }
+    Ok(after)
+}
+
+/// Notes that a call to the provider begins, before it does: a later attempt knows that an earlier one may have
+/// reached the provider.
+pub(crate) async fn begin_attempt(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    let org = tx.org()?;
+    sqlx::query!("update payments set attempts = attempts + 1 where org_id = $1 and id = $2", org.0, payment.id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// A payment about to be written.
+pub(crate) struct NewRow<'a> {
+    pub direction: &'a str,
+    pub purpose: &'a str,
+    pub subject_type: &'a str,
+    pub subject_id: Uuid,
+    pub user: Option<UserId>,
+    pub method: &'a str,
+    pub provider_account: ProviderAccountId,
+    pub amount: Money,
+    pub status: &'a str,
+    pub return_url: Option<String>,
+    pub destination: Option<DestinationId>,
+    pub operation: Option<OperationId>,
+    pub parent: Option<PaymentId>,
+}
+
+/// Writes a payment. Its id doubles as the provider's idempotency key: known before the first call, never changed.
+pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Result<Payment> {
+    let org = tx.org()?;
+    sqlx::query!(
+        "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, user_id, method,
+                               provider_account_id, provider_key, amount, currency, status, return_url, destination_id,
+                               operation_id, parent_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        org.0,
+        id.0,
+        new.direction,
+        new.purpose,
+        new.subject_type,
+        new.subject_id,
+        new.user.map(Uuid::from),
+        new.method,
+        new.provider_account.0,
+        id.to_string(),
+        new.amount.amount,
+        new.amount.currency.code(),
+        new.status,
+        new.return_url,
+        new.destination.map(Uuid::from),
+        new.operation.map(Uuid::from),
+        new.parent.map(Uuid::from)
+    )
+    .execute(tx.conn())
+    .await?;
+    let payment = find(tx, id).await?;
+    tx.record(Change::created("payment", id, &payment));
+    Ok(payment)
+}

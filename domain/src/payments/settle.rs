@@ -1,0 +1,174 @@
+//! Money has arrived, or will not: the one place that decides. Event, poll and search all come here; the payment is
+//! locked, everything is compared, and payment, booking, books, audit and messages change in one commit (J6, J7).
+
+use super::{
+    Payment,
+    provider::{Checkout, CheckoutState},
+    set_status,
+};
+use crate::{
+    bookings::{self, Booking, Status},
+    db::Tx,
+    error::{Fault, Result},
+    ids::*,
+    ledger::postings,
+    notifications::NoticeKind,
+    operations, refunds,
+    trips::{self, Trip},
+};
+use serde_json::json;
+
+/// Applies what the provider says of a checkout to its locked payment. `event` is set when a stored event says so.
+pub(super) async fn apply_checkout(
+    tx: &mut Tx,
+    payment: &Payment,
+    checkout: &Checkout,
+    event: Option<EventId>,
+) -> Result<()> {
+    match &checkout.state {
+        CheckoutState::Open | CheckoutState::Undecided => Ok(()),
+        CheckoutState::Expired => expired(tx, payment).await,
+        CheckoutState::Paid { transaction_ref } => {
+            if payment.status == "succeeded" && payment.provider_ref.as_deref() == Some(&checkout.provider_ref) {
+                return Ok(()); // told again
+            }
+            if let Some(difference) = disagreement(payment, checkout) {
+                return unexplained(tx, payment, checkout, event, difference).await;
+            }
+            if payment.status == "succeeded" {
+                return Err(Fault::corrupt("payment", "paid twice under one reference").into());
+            }
+            paid(tx, payment, checkout, transaction_ref.clone()).await
+        }
+    }
+}
+
+/// Amount, currency, both references and our own record must agree before money counts as ours.
+fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> {
+    let ours = payment.id.to_string();
+    if payment.direction != "in" {
+        Some("direction_mismatch")
+    } else if checkout.price.currency != payment.amount.currency {
+        Some("currency_mismatch")
+    } else if checkout.price.amount != payment.amount.amount {
+        Some("amount_mismatch")
+    } else if checkout.client_reference.as_deref().is_some_and(|reference| reference != ours) {
+        Some("reference_mismatch")
+    } else if payment.provider_ref.as_deref().is_some_and(|known| known != checkout.provider_ref) {
+        Some("second_checkout_paid")
+    } else {
+        None
+    }
+}
+
+async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_ref: Option<String>) -> Result<()> {
+    let at = payment.account()?;
+    let after = Payment {
+        status: "succeeded".into(),
+        provider_ref: Some(checkout.provider_ref.clone()),
+        transaction_ref,
+        next_action: None,
+        failure_code: None,
+        ..payment.clone()
+    };
+    let after = set_status(tx, payment, after).await?;
+    let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
+    let trip = trips::find(tx, booking.resource).await?;
+    let outcome = match booking.status {
+        Status::Approved => {
+            bookings::confirm_paid(tx, &booking, &trip).await?;
+            "booking_confirmed"
+        }
+        _ => match bookings::revive(tx, &booking, &trip).await? {
+            Some(revived) => {
+                bookings::tell(tx, &revived, &trip, NoticeKind::MoneyLateRevived).await?;
+                "booking_revived"
+            }
+            None => return too_late(tx, &after, at, &booking, &trip).await,
+        },
+    };
+    postings::booking_paid(tx, booking.id, after.id, at, after.amount).await?;
+    finish(tx, &after, outcome).await
+}
+
+/// ★6: nobody can use this money any more. It goes back at once, and the person hears both facts together.
+async fn too_late(
+    tx: &mut Tx,
+    payment: &Payment,
+    at: ProviderAccountId,
+    booking: &Booking,
+    trip: &Trip,
+) -> Result<()> {
+    postings::stray_money(tx, payment.id, at, payment.amount).await?;
+    refunds::of_stray_payment(tx, payment).await?;
+    metrics::counter!("payments_late_total").increment(1);
+    let reason = match booking.status {
+        Status::Confirmed | Status::InUse | Status::Completed => "duplicate",
+        Status::Expired => "late",
+        _ => "cancelled",
+    };
+    bookings::tell_money_returned(tx, booking, trip, reason).await?;
+    finish(tx, payment, "refund_started").await
+}
+
+async fn finish(tx: &mut Tx, payment: &Payment, outcome: &str) -> Result<()> {
+    let Some(operation) = payment.operation else { return Ok(()) };
+    let result = json!({ "payment_id": payment.id, "status": payment.status, "outcome": outcome });
+    operations::succeed(tx, operation, result).await
+}
+
+/// Authentic money that does not agree with our record waits for a person: neither settled nor failed
+/// (PROVIDERS §10, 13).
+async fn unexplained(
+    tx: &mut Tx,
+    payment: &Payment,
+    checkout: &Checkout,
+    event: Option<EventId>,
+    difference: &'static str,
+) -> Result<()> {
+    metrics::counter!("payments_suspense_total", "reason" => difference).increment(1);
+    tracing::error!(payment = %payment.id, difference, "money in suspense: a person must look");
+    let at = payment.account()?;
+    if let Some(event) = event {
+        postings::unexplained_money(tx, event, Some(payment.id), at, checkout.price).await?;
+    }
+    if payment.status != "succeeded" && payment.status != "unknown" {
+        let after = Payment {
+            status: "unknown".into(),
+            failure_code: Some(difference.into()),
+            next_action: None,
+            ..payment.clone()
+        };
+        set_status(tx, payment, after).await?;
+        if let Some(operation) = payment.operation {
+            operations::advance(tx, operation, difference, Some("review")).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    if !payment.is_open() {
+        return Ok(());
+    }
+    let after = Payment { status: "expired".into(), next_action: None, ..payment.clone() };
+    let after = set_status(tx, payment, after).await?;
+    give_back_turn(tx, &after).await?;
+    if let Some(operation) = after.operation {
+        operations::fail(tx, operation, "payment_expired", "nobody paid in time").await?;
+    }
+    Ok(())
+}
+
+/// The booking may be paid again, as long as its hold runs (CX46).
+pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;
+    if booking.status == Status::Approved {
+        bookings::set_payment_status(tx, booking.id, "due").await?;
+        let trip = trips::find(tx, booking.resource).await?;
+        bookings::tell(tx, &booking, &trip, NoticeKind::PaymentFailed).await?;
+    } else if booking.payment_status == "processing" {
+        bookings::set_payment_status(tx, booking.id, "due").await?;
+    }
+    Ok(())
+}

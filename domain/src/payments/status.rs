@@ -1,0 +1,90 @@
+//! Asking the provider, whatever webhooks do (Q17): webhooks may be lost, polls are not.
+
+use super::{
+    Payment,
+    accounts::{AccountRef, account_of},
+    lock,
+    provider::Checkout,
+    set_status, settle,
+};
+use crate::{db::Tx, error::Result, ids::PaymentId, operations};
+use chrono::TimeDelta;
+use std::time::Duration;
+
+/// After the provider's own deadline it gets this long to make up its mind.
+const MARGIN: TimeDelta = TimeDelta::minutes(15);
+
+/// Whom to ask, about what.
+#[derive(Debug, Clone)]
+pub struct PollOrder {
+    /// Through which account.
+    pub account: AccountRef,
+    /// The provider's id.
+    pub provider_ref: String,
+}
+
+/// What to ask; `None` when the payment is final, or was never submitted (its start job looks after it).
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn load_poll(tx: &mut Tx, id: PaymentId) -> Result<Option<PollOrder>> {
+    let payment = lock(tx, id).await?;
+    let open = payment.is_open() || payment.status == "expired";
+    match payment.provider_ref.clone() {
+        Some(provider_ref) if open && payment.direction == "in" => {
+            let account = account_of(tx, payment.account()?).await?;
+            Ok(Some(PollOrder { account, provider_ref }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Applies the provider's answer; says when to ask again, or `None` when there is no need.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn record_checkout(tx: &mut Tx, id: PaymentId, checkout: &Checkout) -> Result<Option<Duration>> {
+    let payment = lock(tx, id).await?;
+    settle::apply_checkout(tx, &payment, checkout, None).await?;
+    let payment = lock(tx, id).await?;
+    if !payment.is_open() {
+        return Ok(None);
+    }
+    if payment.expires_at.is_some_and(|deadline| deadline + MARGIN <= tx.now()) {
+        nobody_knows(tx, &payment).await?;
+        return Ok(None);
+    }
+    touch(tx, id).await?;
+    Ok(Some(patience(tx.now() - payment.created_at)))
+}
+
+/// Often while the payer is likely at it, then ever more rarely.
+fn patience(age: TimeDelta) -> Duration {
+    Duration::from_secs(match age.num_minutes() {
+        ..2 => 10,
+        2..10 => 30,
+        10..60 => 120,
+        _ => 600,
+    })
+}
+
+/// The provider still calls it open long after its own deadline: an alarm, not a guess.
+async fn nobody_knows(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    tracing::error!(payment = %payment.id, "the provider does not decide: a person must look");
+    let after = Payment { status: "unknown".into(), failure_code: Some("provider_silent".into()), ..payment.clone() };
+    let after = set_status(tx, payment, after).await?;
+    settle::give_back_turn(tx, &after).await?;
+    match after.operation {
+        Some(operation) => operations::advance(tx, operation, "provider_silent", Some("review")).await,
+        None => Ok(()),
+    }
+}
+
+/// The sweep looks for payments nobody has looked at; this one was looked at.
+async fn touch(tx: &mut Tx, id: PaymentId) -> Result<()> {
+    let org = tx.org()?;
+    sqlx::query!("update payments set updated_at = app_now() where org_id = $1 and id = $2", org.0, id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Drivers are paid what they earned (K8–K13, ★12): each earning in at most one payout that stands, by a constraint.
+
+mod build;
+mod run;
+mod send;
+
+pub use build::{build_for, candidates, finish_build};
+pub use run::run;
+pub use send::{PayoutSend, load_payout, record_payout};

@@ -1,0 +1,8 @@
+//! Money goes back to the payer, whole (J13, A8). A refund is a payment of its own: ordered in the commit that decides
+//! it, sent by a carrier, confirmed or failed in the books.
+
+mod order;
+mod send;
+
+pub(crate) use order::{of_booking, of_stray_payment};
+pub use send::{RefundOrder, load_refund, record_refund};

@@ -1,0 +1,194 @@
+//! Wave: checkout, refund, payout, balance and webhooks (PROVIDERS §1).
+
+mod amount;
+mod client;
+#[cfg(test)]
+mod client_tests;
+pub mod webhook;
+pub mod wire;
+#[cfg(test)]
+mod wire_tests;
+mod words;
+
+pub use client::Wave;
+
+use super::provider::PaymentProvider;
+use client::{Call, SERVICE, Verdict};
+use domain::{
+    error::Fault,
+    ids::PaymentId,
+    money::Money,
+    payments::provider::{
+        Checkout, CheckoutOrder, CheckoutState, Declined, ExpireAnswer, PayoutAnswer, PayoutOrder, ProviderEvent,
+        RefundAnswer, StartAnswer,
+    },
+};
+use http::HeaderMap;
+use reqwest::StatusCode;
+use wire::{Balance, CheckoutRequest, Payout, PayoutRequest, SearchResult, Session};
+use words::declined;
+
+impl PaymentProvider for Wave {
+    async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
+        if let Err(no) = self.own_currency(order.price) {
+            return Ok(StartAnswer::Declined(no));
+        }
+        let body = CheckoutRequest {
+            amount: order.price.into(),
+            currency: order.price.currency.to_string(),
+            client_reference: Some(order.payment.to_string()),
+            success_url: order.success_url.clone(),
+            error_url: order.error_url.clone(),
+            restrict_payer_mobile: None,
+        };
+        match self.ask::<Session>(Call::post("start", "/v1/checkout/sessions").json(&body)).await? {
+            Ok(session) => match checkout(session)? {
+                // Without a launch url nobody can pay: whatever this is, `find` will tell (PROVIDERS §1.3).
+                found if found.launch_url.is_none() => Err(Fault::remote(SERVICE, "a session without launch url")),
+                found => Ok(StartAnswer::Started(found)),
+            },
+            Err((_, no)) => Ok(StartAnswer::Declined(no)),
+        }
+    }
+
+    async fn find(&self, payment: &PaymentId) -> Result<Option<Checkout>, Fault> {
+        let reference = payment.to_string();
+        let query = [("client_reference", reference.as_str())];
+        let call = Call { query: &query, ..Call::get("find", "/v1/checkout/sessions/search") };
+        let sessions: Vec<Session> = self.search(call).await?;
+        let ours = sessions.into_iter().filter(|session| session.client_reference.as_ref() == Some(&reference));
+        let mut found = ours.map(checkout).collect::<Result<Vec<_>, _>>()?;
+        found.sort_by_key(|checkout| match checkout.state {
+            CheckoutState::Paid { .. } => 0,
+            CheckoutState::Open => 1,
+            CheckoutState::Undecided => 2,
+            CheckoutState::Expired => 3,
+        });
+        Ok(found.into_iter().next())
+    }
+
+    async fn status(&self, provider_ref: &str) -> Result<Checkout, Fault> {
+        let path = format!("/v1/checkout/sessions/{}", segment(provider_ref)?);
+        checkout(certain(self.ask(Call::get("status", &path)).await?)?)
+    }
+
+    async fn expire(&self, provider_ref: &str) -> Result<ExpireAnswer, Fault> {
+        let path = format!("/v1/checkout/sessions/{}/expire", segment(provider_ref)?);
+        match self.call(Call::post("expire", &path)).await? {
+            Verdict::Done(_) => Ok(ExpireAnswer::Expired),
+            Verdict::Declined { status: StatusCode::CONFLICT, .. } => Ok(ExpireAnswer::TooLate),
+            Verdict::Declined { status, why } => certain(Err((status, why))),
+        }
+    }
+
+    async fn refund(&self, provider_ref: &str) -> Result<RefundAnswer, Fault> {
+        let path = format!("/v1/checkout/sessions/{}/refund", segment(provider_ref)?);
+        match self.call(Call::post("refund", &path)).await? {
+            Verdict::Done(_) => Ok(RefundAnswer::Refunded),
+            Verdict::Declined { why, .. } => Ok(RefundAnswer::Declined(why)),
+        }
+    }
+
+    async fn pay_out(&self, order: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
+        if let Err(no) = self.own_currency(order.amount) {
+            return Ok(PayoutAnswer::Declined(no));
+        }
+        let body = PayoutRequest {
+            currency: order.amount.currency.to_string(),
+            receive_amount: order.amount.into(),
+            mobile: order.mobile.clone(),
+            name: order.name.clone(),
+            client_reference: Some(order.payment.to_string()),
+            payment_reason: Some(order.reason.chars().take(40).collect()),
+        };
+        let call = Call { key: Some(&order.key), ..Call::post("pay_out", "/v1/payout").json(&body) };
+        match self.ask::<Payout>(call).await? {
+            Ok(payout) if !payout.is_about(order.amount) => Err(Fault::remote(SERVICE, "a payout of another amount")),
+            Ok(payout) => payout_answer(payout),
+            Err((_, no)) => Ok(PayoutAnswer::Declined(no)),
+        }
+    }
+
+    async fn find_payout(&self, payment: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
+        let reference = payment.to_string();
+        let query = [("client_reference", reference.as_str())];
+        let call = Call { query: &query, ..Call::get("find_payout", "/v1/payouts/search") };
+        let payouts: Vec<Payout> = self.search(call).await?;
+        let ours = payouts.into_iter().filter(|payout| payout.client_reference.as_ref() == Some(&reference));
+        let mut found = ours.map(payout_answer).collect::<Result<Vec<_>, _>>()?;
+        found.sort_by_key(|answer| match answer {
+            PayoutAnswer::Paid { .. } => 0,
+            PayoutAnswer::Processing { .. } => 1,
+            PayoutAnswer::Reversed { .. } => 2,
+            PayoutAnswer::Declined(_) => 3,
+        });
+        Ok(found.into_iter().next())
+    }
+
+    async fn balance(&self) -> Result<Money, Fault> {
+        let balance: Balance = certain(self.ask(Call::get("balance", "/v1/balance")).await?)?;
+        balance.amount.money(&balance.currency).ok_or_else(|| Fault::remote(SERVICE, "an unreadable balance"))
+    }
+
+    fn verify_webhook(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now_unix: i64,
+    ) -> Result<webhook::Freshness, webhook::WebhookRefused> {
+        webhook::verify(self.webhook_strategy, &self.webhook_secrets, headers, body, now_unix)
+    }
+
+    fn read_webhook(&self, body: &[u8]) -> Result<ProviderEvent, webhook::Malformed> {
+        webhook::read(body)
+    }
+}
+
+impl Wave {
+    /// Reads one payout by Wave's id, e.g. while it is processing.
+    ///
+    /// # Errors
+    /// A fault when Wave does not tell.
+    pub async fn payout_status(&self, provider_ref: &str) -> Result<PayoutAnswer, Fault> {
+        let path = format!("/v1/payout/{}", segment(provider_ref)?);
+        payout_answer(certain(self.ask(Call::get("payout_status", &path)).await?)?)
+    }
+
+    /// Everything a search finds; a 404 in Wave's words means nothing.
+    async fn search<T: serde::de::DeserializeOwned>(&self, call: Call<'_>) -> Result<Vec<T>, Fault> {
+        match self.ask::<SearchResult<T>>(call).await? {
+            Err((StatusCode::NOT_FOUND, _)) => Ok(Vec::new()),
+            answer => Ok(certain(answer)?.result),
+        }
+    }
+
+    /// A wallet holds one currency; asking for another is a no that needs no call.
+    fn own_currency(&self, money: Money) -> Result<(), Declined> {
+        if money.currency == self.currency {
+            return Ok(());
+        }
+        Err(declined("currency-mismatch", &format!("this wallet holds {}, not {}", self.currency, money.currency)))
+    }
+}
+
+/// For questions that have no no: a refusal to answer leaves the matter open.
+fn certain<T>(answer: Result<T, (StatusCode, Declined)>) -> Result<T, Fault> {
+    answer.map_err(|(status, no)| Fault::remote(SERVICE, format!("{} {}", status.as_u16(), no.code)))
+}
+
+fn checkout(session: Session) -> Result<Checkout, Fault> {
+    session.into_checkout().ok_or_else(|| Fault::remote(SERVICE, "a session with an unreadable amount"))
+}
+
+fn payout_answer(payout: Payout) -> Result<PayoutAnswer, Fault> {
+    payout.into_answer().ok_or_else(|| Fault::remote(SERVICE, "a payout with an unreadable fee"))
+}
+
+/// A provider's id as one path segment. Ids are plain words; anything else must not bend the path of a money call.
+fn segment(provider_ref: &str) -> Result<&str, Fault> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if provider_ref.is_empty() || !provider_ref.bytes().all(plain) {
+        return Err(Fault::corrupt("provider reference", "not a plain word"));
+    }
+    Ok(provider_ref)
+}

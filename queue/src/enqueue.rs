@@ -1,0 +1,78 @@
+//! Posting jobs inside the caller's transaction (promises 1 and 7).
+//!
+//! Nothing is notified here: a `NOTIFY` inside the transaction would make all commits of the cluster wait for each
+//! other. Ring the [`crate::Bell`] after the commit; without it a runner finds the job at its next poll.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::NewJob;
+
+/// Posts the jobs in one statement. A job whose unique key is alive, or whose id was posted before and still lives, is
+/// left out without disturbing the transaction. Returns the number posted.
+///
+/// # Errors
+/// When the database fails; the caller's transaction is then void.
+pub async fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<u64, sqlx::Error> {
+    if jobs.is_empty() {
+        return Ok(0);
+    }
+    let posted = sqlx::query(
+        "insert into queue.jobs (id, queue, kind, org_id, payload, run_at, unique_key, trace, priority)
+         select id, queue, kind, org_id, payload, coalesce(run_at, public.app_now()), unique_key, trace, priority
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::timestamptz[], $7::text[],
+                     $8::text[], $9::smallint[])
+              as posted (id, queue, kind, org_id, payload, run_at, unique_key, trace, priority)
+         on conflict do nothing",
+    )
+    .bind(each(jobs, |job| job.id))
+    .bind(each(jobs, |job| job.queue))
+    .bind(each(jobs, |job| job.kind))
+    .bind(each(jobs, |job| job.org_id))
+    .bind(each(jobs, |job| job.payload.clone()))
+    .bind(each(jobs, |job| job.run_at))
+    .bind(each(jobs, |job| job.unique_key.clone()))
+    .bind(each(jobs, |job| job.trace.clone()))
+    .bind(each(jobs, clamped))
+    .execute(conn)
+    .await?;
+    Ok(posted.rows_affected())
+}
+
+/// Posts the job of a scheduled tick, once per (name, slot) for ever, however many schedulers ask. True for the one
+/// whose call posted it.
+///
+/// # Errors
+/// When the database fails; the tick is then not spent.
+pub async fn tick(conn: &mut PgConnection, name: &str, slot: DateTime<Utc>, job: &NewJob) -> Result<bool, sqlx::Error> {
+    let posted = sqlx::query(
+        "with first as (
+             insert into queue.ticks (name, slot) values ($1, $2) on conflict do nothing returning slot
+         )
+         insert into queue.jobs (id, queue, kind, org_id, payload, run_at, unique_key, trace, priority)
+         select $3, $4, $5, $6, $7, coalesce($8, public.app_now()), $9, $10, $11 from first
+         on conflict do nothing",
+    )
+    .bind(name)
+    .bind(slot)
+    .bind(job.id)
+    .bind(job.queue)
+    .bind(job.kind)
+    .bind(job.org_id)
+    .bind(&job.payload)
+    .bind(job.run_at)
+    .bind(&job.unique_key)
+    .bind(&job.trace)
+    .bind(clamped(job))
+    .execute(conn)
+    .await?;
+    Ok(posted.rows_affected() > 0)
+}
+
+fn each<T>(jobs: &[NewJob], field: impl Fn(&NewJob) -> T) -> Vec<T> {
+    jobs.iter().map(field).collect()
+}
+
+fn clamped(job: &NewJob) -> i16 {
+    job.priority.clamp(NewJob::URGENT, NewJob::LOW)
+}

@@ -1,0 +1,134 @@
+//! The keeper renews the lease, rescues the jobs of dead workers and samples the gauges. It has a thread, a runtime
+//! and a connection of its own, so that no handler, however busy or blocking, can make a live worker look dead.
+
+use std::{
+    io,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    gauges,
+    job::fresh_id,
+    lease::{Rescued, register, renew, rescue},
+    room::Room,
+};
+
+/// A running keeper. Dropped without [`Keeper::stop`] it stops too, and the lease runs out as after a crash.
+pub(crate) struct Keeper {
+    stop: DropGuard,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Keeper {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the machine has no thread left.
+    pub(crate) fn start(room: Arc<Room>, options: PgConnectOptions, lease: Duration) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let stop = CancellationToken::new();
+        let shift = Shift {
+            room,
+            options,
+            lease,
+            line: None,
+            registered: false,
+            beats: 0,
+            last_beat: None,
+            rescue_from: Instant::now() + lease / 3,
+        };
+        let stopped = stop.clone();
+        let thread = thread::Builder::new().name("queue-keeper".into()).spawn(move || {
+            runtime.block_on(stopped.run_until_cancelled(shift.keep()));
+        })?;
+        Ok(Self { stop: stop.drop_guard(), thread })
+    }
+
+    /// Stops renewing and waits for the thread, so that nothing registers the worker again.
+    pub(crate) async fn stop(self) {
+        drop(self.stop);
+        let _ = tokio::task::spawn_blocking(|| self.thread.join()).await;
+    }
+}
+
+struct Shift {
+    room: Arc<Room>,
+    options: PgConnectOptions,
+    lease: Duration,
+    line: Option<PgConnection>,
+    registered: bool,
+    beats: u64,
+    last_beat: Option<Instant>,
+    rescue_from: Instant,
+}
+
+impl Shift {
+    async fn keep(mut self) {
+        let mut clock = tokio::time::interval(self.lease / 3);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            while let Err(error) = self.try_beat().await {
+                tracing::warn!(%error, queue = self.room.queue, "the lease cannot be renewed, will try again");
+                self.line = None;
+                tokio::time::sleep(self.lease / 12).await;
+            }
+        }
+    }
+
+    async fn try_beat(&mut self) -> Result<(), sqlx::Error> {
+        let patience = self.lease.max(Duration::from_secs(1));
+        tokio::time::timeout(patience, self.beat()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    async fn beat(&mut self) -> Result<(), sqlx::Error> {
+        if self.line.is_none() {
+            self.line = Some(self.options.connect().await?);
+        }
+        let conn = self.line.as_mut().expect("connected above");
+        if !self.registered || !renew(&mut *conn, self.room.incarnation(), self.lease).await? {
+            if self.registered {
+                let id = fresh_id();
+                tracing::warn!(queue = self.room.queue, "the lease was lost; going on under a new one");
+                register(&mut *conn, id, &self.room.name, self.room.queue, self.lease).await?;
+                self.room.be_reborn(id);
+            } else {
+                register(&mut *conn, self.room.incarnation(), &self.room.name, self.room.queue, self.lease).await?;
+                self.registered = true;
+            }
+            self.room.wake.notify_one();
+        }
+        let now = Instant::now();
+        if self.last_beat.is_some_and(|last| now - last > self.lease) {
+            // We were away, and so may have been all others: let the living renew before anybody is declared dead.
+            self.rescue_from = now + self.lease;
+        }
+        self.last_beat = Some(now);
+        if now >= self.rescue_from {
+            for rescued in rescue(&mut *conn).await? {
+                report(&rescued);
+            }
+        }
+        if gauges::suspects_wait(&mut *conn, self.room.queue).await? {
+            self.room.suspect();
+        }
+        if self.beats.is_multiple_of(5) {
+            gauges::sample(conn, self.room.queue).await?;
+        }
+        self.beats += 1;
+        Ok(())
+    }
+}
+
+fn report(rescued: &Rescued) {
+    let Rescued { queue, kind, freed, buried } = rescued;
+    tracing::warn!(queue, kind, freed, buried, "jobs of dead workers");
+    metrics::counter!("jobs_rescued_total", "queue" => queue.clone()).increment(freed.unsigned_abs());
+    metrics::counter!("jobs_dead_total", "queue" => queue.clone(), "kind" => kind.clone())
+        .increment(buried.unsigned_abs());
+}

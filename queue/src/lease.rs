@@ -1,0 +1,153 @@
+//! Leases: each incarnation of a runner owns one row that it renews; whoever finds a row expired frees the jobs
+//! under it (promises 4 and 6). All of this is by the real clock.
+//!
+//! The death of a worker is told by the deletion of its row. A claim share-locks the row of its own incarnation, and a
+//! rescue deletes the row *before* it looks for jobs, so the two can never pass each other.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use sqlx::{Connection, Executor, PgConnection, Postgres};
+use uuid::Uuid;
+
+use crate::claim::channel;
+
+/// The notice to runners of a queue that jobs of a dead worker wait.
+pub(crate) const RESCUED: &str = "rescued";
+/// Worker deaths after which a job is quarantined.
+const FATAL_DEATHS: i16 = 3;
+
+/// Starts an incarnation.
+pub(crate) async fn register(
+    db: impl Executor<'_, Database = Postgres>,
+    id: Uuid,
+    name: &str,
+    queue: &str,
+    lease: Duration,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into queue.workers (id, name, queue, expires_at)
+         values ($1, $2, $3, clock_timestamp() + $4 * interval '1 second')
+         on conflict (id) do update set expires_at = excluded.expires_at",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(queue)
+    .bind(lease.as_secs_f64())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Renews an incarnation. False: it was declared dead, its jobs are free, and it must not come back.
+pub(crate) async fn renew(
+    db: impl Executor<'_, Database = Postgres>,
+    id: Uuid,
+    lease: Duration,
+) -> Result<bool, sqlx::Error> {
+    let renewed =
+        sqlx::query("update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second' where id = $1")
+            .bind(id)
+            .bind(lease.as_secs_f64())
+            .execute(db)
+            .await?;
+    Ok(renewed.rows_affected() > 0)
+}
+
+/// Jobs of dead workers, of one queue and kind.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Rescued {
+    pub queue: String,
+    pub kind: String,
+    /// Waiting again.
+    pub freed: i64,
+    /// Dead, after too many workers died.
+    pub buried: i64,
+}
+
+/// Frees the jobs of all expired workers, of any queue, and tells the runners of those queues.
+pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx::Error> {
+    let expired: bool =
+        sqlx::query_scalar("select exists (select from queue.workers where expires_at < clock_timestamp())")
+            .fetch_one(&mut *conn)
+            .await?;
+    if !expired {
+        return Ok(Vec::new());
+    }
+    let mut tx = conn.begin().await?;
+    let dead: Vec<Uuid> = sqlx::query_scalar(
+        "delete from queue.workers
+         where id = any(array(select id from queue.workers where expires_at < clock_timestamp()
+                              for update skip locked))
+         returning id",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let freed = free(&mut tx, &dead).await?;
+    tx.commit().await?;
+    for queue in freed.iter().map(|rescued| &rescued.queue).collect::<BTreeSet<_>>() {
+        sqlx::query("select pg_notify($1, $2)").bind(channel(queue)).bind(RESCUED).execute(&mut *conn).await?;
+    }
+    Ok(freed)
+}
+
+/// A job that was running when its worker died waits again with one death more; at the third it is quarantined.
+async fn free(conn: &mut PgConnection, dead: &[Uuid]) -> Result<Vec<Rescued>, sqlx::Error> {
+    if dead.is_empty() {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(
+        "with gone as (
+             delete from queue.jobs where lease = any($1) and deaths + 1 >= $2
+             returning *
+         ), buried as (
+             insert into queue.dead (id, queue, kind, org_id, reason, attempts, deaths, priority, unique_key, trace,
+                                     payload, created_at)
+             select id, queue, kind, org_id, format('worker died %s times', $2), attempt, deaths + 1, priority,
+                    unique_key, trace, payload, created_at
+             from gone
+         ), remembered as (
+             insert into queue.finished (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome)
+             select id, org_id, started_at, 0, attempt, queue, kind, 'dead' from gone
+         ), back as (
+             update queue.jobs set lease = null, started_at = null, deaths = deaths + 1
+             where lease = any($1) and deaths + 1 < $2
+             returning queue, kind
+         )
+         select queue, kind, count(*) filter (where not dead) as freed, count(*) filter (where dead) as buried
+         from (select queue, kind, true as dead from gone union all select queue, kind, false from back) as rescued
+         group by queue, kind",
+    )
+    .bind(dead)
+    .bind(FATAL_DEATHS)
+    .fetch_all(conn)
+    .await
+}
+
+/// Hands back, uncharged, every job leased to this incarnation except those known to be held.
+pub(crate) async fn hand_back_unknown(
+    db: impl Executor<'_, Database = Postgres>,
+    worker: Uuid,
+    held: &[Uuid],
+) -> Result<u64, sqlx::Error> {
+    let back = sqlx::query(
+        "update queue.jobs set lease = null, started_at = null, attempt = attempt - 1
+         where lease = $1 and not (id = any($2))",
+    )
+    .bind(worker)
+    .bind(held)
+    .execute(db)
+    .await?;
+    Ok(back.rows_affected())
+}
+
+/// Ends an incarnation in good order: what it still holds goes back uncharged, and others are told.
+pub(crate) async fn resign(conn: &mut PgConnection, worker: Uuid, queue: &str) -> Result<u64, sqlx::Error> {
+    let mut tx = conn.begin().await?;
+    let back = hand_back_unknown(&mut *tx, worker, &[]).await?;
+    sqlx::query("delete from queue.workers where id = $1").bind(worker).execute(&mut *tx).await?;
+    tx.commit().await?;
+    if back > 0 {
+        sqlx::query("select pg_notify($1, '')").bind(channel(queue)).execute(conn).await?;
+    }
+    Ok(back)
+}

@@ -1,0 +1,53 @@
+//! The post room: keeps jobs in Postgres and hands them out, each until it has ended. The only crate that names apalis.
+//!
+//! **Post.** [`enqueue`] writes jobs in the caller's transaction: they exist when the row they belong to exists, and not
+//! otherwise. After the commit the [`Bell`] tells the runners. [`tick`] posts a scheduled job once per slot, for ever.
+//!
+//! **Carry.** [`run`] runs one queue, a [`JobFamily`]. Five parts share the work, each on its own:
+//!
+//! ```text
+//!   fetcher ── claims due jobs into reserved room, decodes ──► door (apalis Backend) ──► apalis Worker under Monitor
+//!      ▲ bell, timer on the next run_at, poll                                                │ one task per job:
+//!      │                                                                                     ▼ layers, handler
+//!   keeper ── renews the lease, rescues, gauges (own thread)      acknowledger ◄── how it ended, in batches
+//! ```
+//!
+//! **How a run ends** is a [`Verdict`]: done, again, a fault (tried again by the [`Policy`]), or stop. A job may end
+//! inside the transaction of its effect with [`complete_in`]; then the effect happens exactly once. Everything else is
+//! at least once, so a handler re-reads what it finds and does its work twice without harm.
+//!
+//! **The fence.** A runner works under an *incarnation*, an id of which every claimed row carries a copy and which the
+//! keeper renews. When it runs out, any runner deletes the incarnation and frees its jobs. An acknowledgement asks for
+//! row and incarnation, so one that comes late changes nothing.
+//!
+//! **Two clocks.** When a job is due is told by `public.app_now()`, which tests may shift. Whether a worker is alive is
+//! told by the real clock, because processes die in real time.
+//!
+//! The tables are in `migrations/20261121000300_queue.sql`; only this crate touches them. The reasons are in
+//! `queue/README.md`.
+
+mod acknowledge;
+mod acknowledger;
+pub mod admin;
+mod backend;
+mod bell;
+mod claim;
+mod drain;
+mod enqueue;
+mod fetcher;
+mod gauges;
+mod job;
+mod keeper;
+mod layers;
+mod lease;
+mod policy;
+mod room;
+mod runner;
+
+pub use acknowledge::complete_in;
+pub use bell::Bell;
+pub use drain::{Drained, drain};
+pub use enqueue::{enqueue, tick};
+pub use job::{Job, JobFamily, Lease, NewJob, Verdict};
+pub use policy::Policy;
+pub use runner::{RunnerSettings, Stopped, run};

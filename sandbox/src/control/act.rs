@@ -1,0 +1,105 @@
+//! What a program can make happen: paying, refusing, forging, delivering again, forgetting.
+
+use super::refused;
+use crate::sandbox::Sandbox;
+use crate::wave::PayRefused;
+use crate::webhooks::Forge;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use integrations::payments::wave::wire::Session;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+/// Why an attempt fails when nobody says.
+const USUAL_FAILURE: &str = "insufficient-funds";
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pay {
+    mobile: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refuse {
+    code: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Again {
+    times: Option<u32>,
+    concurrent: Option<bool>,
+}
+
+/// `POST /sandbox/checkouts/{id}/pay`, body `{"mobile"?}` or none.
+pub(super) async fn pay(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    match optional::<Pay>(&body) {
+        Ok(pay) => outcome(sandbox.pay_from(&id, pay.mobile.as_deref())),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// `POST /sandbox/checkouts/{id}/refuse`, body `{"code"?}` or none.
+pub(super) async fn refuse(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    match optional::<Refuse>(&body) {
+        Ok(refuse) => outcome(sandbox.refuse(&id, refuse.code.as_deref().unwrap_or(USUAL_FAILURE))),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// `POST /sandbox/reset`.
+pub(super) async fn reset(State(sandbox): State<Sandbox>) -> StatusCode {
+    sandbox.reset();
+    StatusCode::NO_CONTENT
+}
+
+/// `POST /sandbox/forge`: answers with the delivery, after the receiver's answer.
+pub(super) async fn forge(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
+    let forge: Forge = match serde_json::from_slice(&body) {
+        Ok(forge) => forge,
+        Err(error) => return unreadable(&error),
+    };
+    match sandbox.forge(forge).await {
+        Some(delivery) => Json(delivery).into_response(),
+        None => refused(StatusCode::NOT_FOUND, "no such checkout, or no webhook_url"),
+    }
+}
+
+/// `POST /sandbox/redeliver/{event_id}?times=&concurrent=`: answers after the last answer of the receiver.
+pub(super) async fn redeliver(
+    State(sandbox): State<Sandbox>,
+    Path(event_id): Path<String>,
+    Query(again): Query<Again>,
+) -> Response {
+    let (times, concurrent) = (again.times.unwrap_or(1), again.concurrent.unwrap_or(false));
+    match sandbox.redeliver(&event_id, times, concurrent).await {
+        Some(deliveries) => {
+            let statuses: Vec<Option<u16>> = deliveries.iter().map(|delivery| delivery.status).collect();
+            Json(json!({ "statuses": statuses, "deliveries": deliveries })).into_response()
+        }
+        None => refused(StatusCode::NOT_FOUND, "no such event, or no webhook_url"),
+    }
+}
+
+fn optional<T: Default + DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body)
+}
+
+fn unreadable(error: &serde_json::Error) -> Response {
+    refused(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())
+}
+
+fn outcome(done: Result<Session, PayRefused>) -> Response {
+    match done {
+        Ok(session) => Json(session).into_response(),
+        Err(PayRefused::Unknown) => refused(StatusCode::NOT_FOUND, &PayRefused::Unknown.to_string()),
+        Err(why) => refused(StatusCode::CONFLICT, &why.to_string()),
+    }
+}
