@@ -5,7 +5,8 @@ use domain::{
     db::{Db, Scope},
     error::Error,
     ids::ProviderAccountId,
-    payments::{self, LocatedAccount},
+    payments::{self, AccountRef},
+    refusals::Refusal,
 };
 use std::{
     collections::HashMap,
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The accounts met lately. Only true ones are kept, so it cannot outgrow their number.
 pub struct Accounts {
-    known: RwLock<HashMap<ProviderAccountId, (Instant, LocatedAccount)>>,
+    known: RwLock<HashMap<ProviderAccountId, (Instant, AccountRef)>>,
     questions: Semaphore,
 }
 
@@ -56,7 +57,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Lookup`] when it cannot be told now.
-    pub async fn find(&self, db: &Db, id: ProviderAccountId) -> Result<Option<LocatedAccount>, Lookup> {
+    pub async fn find(&self, db: &Db, id: ProviderAccountId) -> Result<Option<AccountRef>, Lookup> {
         if let Some(account) = self.remembered(id) {
             return Ok(Some(account));
         }
@@ -75,13 +76,17 @@ impl Accounts {
         Ok(found)
     }
 
-    fn remembered(&self, id: ProviderAccountId) -> Option<LocatedAccount> {
+    fn remembered(&self, id: ProviderAccountId) -> Option<AccountRef> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&id).filter(|(since, _)| since.elapsed() < BELIEVED).map(|(_, account)| account.clone())
     }
 }
 
-async fn ask(db: &Db, id: ProviderAccountId) -> Result<Option<LocatedAccount>, Error> {
+async fn ask(db: &Db, id: ProviderAccountId) -> Result<Option<AccountRef>, Error> {
     let mut tx = db.begin(Scope::nowhere()).await?;
-    payments::locate_account(&mut tx, id).await
+    match payments::locate_account(&mut tx, id).await {
+        Ok(account) => Ok(Some(account)),
+        Err(Error::Refused(Refusal::NotFound)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

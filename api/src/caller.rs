@@ -4,7 +4,11 @@
 //! do there; [`PublicOrg`] is the organization a public route is about. The session, the person's status and the
 //! permissions are asked of the database on every request, so that a revocation holds at once.
 
-use crate::{App, error::ApiError, tokens::{Claims, Tokens}};
+use crate::{
+    App,
+    error::ApiError,
+    tokens::{Claims, Tokens},
+};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{
     db::{Actor, Scope, Tx},
@@ -114,6 +118,17 @@ impl Person {
     pub async fn begin(&self, app: &App) -> Result<Tx> {
         app.db.begin(self.origin.scope(Actor::User(self.user), None)).await
     }
+
+    /// The same person as a member of the organization with this id or slug.
+    ///
+    /// # Errors
+    /// `not_found` unless they belong to it.
+    pub async fn enter(self, app: &App, wanted: &str) -> Result<Caller> {
+        let mut tx = self.begin(app).await?;
+        let org = identity::choose_organization(&mut tx, self.user, Some(wanted)).await?;
+        tx.commit().await?;
+        Caller::member(app, self, org).await
+    }
 }
 
 impl FromRequestParts<App> for Person {
@@ -185,6 +200,14 @@ impl Caller {
     fn scope(&self, actor: Actor) -> Scope {
         self.origin.scope(actor, Some(self.org()))
     }
+
+    async fn member(app: &App, person: Person, org: OrgId) -> Result<Self> {
+        let Person { user, session, origin } = person;
+        let mut tx = app.db.begin(origin.scope(Actor::User(user), Some(org))).await?;
+        let principal = identity::principal(&mut tx, user).await?;
+        tx.commit().await?;
+        Ok(Self { principal, session, origin })
+    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -198,10 +221,7 @@ impl FromRequestParts<App> for Caller {
         identity::authenticate(&mut tx, session, user).await?;
         let org = identity::choose_organization(&mut tx, user, wanted).await?;
         tx.commit().await?;
-        let mut tx = app.db.begin(origin.scope(Actor::User(user), Some(org))).await?;
-        let principal = identity::principal(&mut tx, user).await?;
-        tx.commit().await?;
-        Ok(Self { principal, session, origin })
+        Ok(Self::member(app, Person { user, session, origin }, org).await?)
     }
 }
 

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_usable_environment_is_read_with_its_defaults() {
-        let config = read(&[("CORS_ORIGINS", "https://app.test,http://localhost:3000")]).unwrap_or_else(|e| panic!("{e:?}"));
+        let config =
+            read(&[("CORS_ORIGINS", "https://app.test,http://localhost:3000")]).unwrap_or_else(|e| panic!("{e:?}"));
         assert_eq!(config.public_url, "http://localhost:8080");
         assert_eq!((config.rate_limit_per_minute, config.auth_rate_limit_per_minute), (60, 10));
         assert_eq!(config.cors_origins.len(), 2);

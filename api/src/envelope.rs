@@ -16,7 +16,6 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 tokio::task_local! {
     /// The id of the request in hand, set by the outermost middleware.
@@ -197,8 +196,7 @@ pub fn operation_path(operation: OperationId) -> String {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let meta =
-            Meta { request_id: request_id(), pagination: self.pagination, operation_id: self.answer.operation };
+        let meta = Meta { request_id: request_id(), pagination: self.pagination, operation_id: self.answer.operation };
         let status = StatusCode::from_u16(self.answer.status).unwrap_or(StatusCode::OK);
         let mut response = (status, Json(Data { data: self.answer.body, meta })).into_response();
         let headers = [

@@ -120,7 +120,8 @@ fn failed(fault: &Fault) -> Response {
         Nature::BadValue(constraint) => {
             // A rule should have said so before the database did.
             tracing::warn!(%fault, "a value no rule refused");
-            let refusal = Refusal::invalid(constraint.unwrap_or("body".to_owned()), "holds a value that cannot be stored");
+            let refusal =
+                Refusal::invalid(constraint.unwrap_or("body".to_owned()), "holds a value that cannot be stored");
             refused(&refusal)
         }
         Nature::Away => {
@@ -147,7 +148,9 @@ enum Nature {
 fn nature(fault: &Fault) -> Nature {
     use sqlx::Error as Sql;
     match fault {
-        Fault::Database(Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed) => Nature::Away,
+        Fault::Database(Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed) => {
+            Nature::Away
+        }
         Fault::Database(Sql::Database(problem)) => match problem.code().as_deref() {
             // text with NUL, too long, out of range, malformed, or against a check
             Some("22001" | "22003" | "22007" | "22008" | "22021" | "22P02" | "22P05" | "23514") => {

@@ -4,7 +4,7 @@ use crate::{
     error::{ApiError, Door},
     middleware::body::Payload,
 };
-use axum::extract::{FromRequestParts, path};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, path};
 use domain::refusals::Refusal;
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
@@ -32,6 +32,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Json<T> {
     }
 }
 
+/// A body that may be left out.
+impl<S: Sync, T: DeserializeOwned> OptionalFromRequestParts<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, ApiError> {
+        if Payload::of(parts).is_empty() {
+            return Ok(None);
+        }
+        <Self as FromRequestParts<S>>::from_request_parts(parts, state).await.map(Some)
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -56,6 +68,7 @@ fn unreadable(path: &str, error: &serde_json::Error) -> Refusal {
         .into_iter()
         .find_map(|start| problem.strip_prefix(start)?.split('`').next());
     // serde reports an unknown field at its own path and a missing one at its parent's
+    let path = if path == "?" { "." } else { path };
     let field = match (path, named) {
         (".", Some(name)) => name.to_owned(),
         (path, Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => format!("{path}.{name}"),
@@ -91,7 +104,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        match path::Path::from_request_parts(parts, state).await {
+        match <path::Path<T> as FromRequestParts<S>>::from_request_parts(parts, state).await {
             Ok(path::Path(value)) => Ok(Self(value)),
             Err(_) => Err(Refusal::NotFound.into()),
         }

@@ -72,7 +72,7 @@ async fn gather(db: Db, mut arriving: mpsc::Receiver<Waiting>) {
 
 /// One transaction per organization: none ever spans two.
 async fn store_all(db: Db, batch: Vec<Waiting>, _lane: OwnedSemaphorePermit) {
-    metrics::histogram!("webhooks_gathered").record(batch.len() as f64);
+    metrics::histogram!("webhooks_per_commit").record(batch.len() as f64);
     let mut by_org: BTreeMap<OrgId, Vec<Waiting>> = BTreeMap::new();
     for waiting in batch {
         by_org.entry(waiting.org).or_default().push(waiting);

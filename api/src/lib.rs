@@ -18,11 +18,7 @@ pub mod tokens;
 
 use crate::{accounts::Accounts, config::ApiConfig, gather::Gatherer, middleware::limits::Limits, tokens::Tokens};
 use axum::{Router, middleware::from_fn};
-use domain::{
-    db::Db,
-    keys::Keys,
-    operations::Watch,
-};
+use domain::{db::Db, keys::Keys, operations::Watch};
 use runtime::{CancellationToken, health::Health};
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -47,6 +43,8 @@ pub struct App {
     pub gatherer: Gatherer,
     /// Passwords hashed at one time: each takes a core and some memory for a while.
     pub hashing: Arc<Semaphore>,
+    /// Cancelled when the process is asked to stop: who waits is answered then.
+    pub stopping: CancellationToken,
     health: Health,
 }
 
@@ -65,7 +63,8 @@ impl App {
             accounts: Arc::new(Accounts::default()),
             gatherer: Gatherer::start(db.clone()),
             hashing: Arc::new(Semaphore::new(cores)),
-            health: Health::new(stopping).database(pool),
+            health: Health::new(stopping.clone()).database(pool),
+            stopping,
             config: Arc::new(config),
             db,
         }
@@ -73,13 +72,13 @@ impl App {
 }
 
 /// Every route with everything around it.
-pub fn router(app: App) -> Router {
+pub fn router(app: &App) -> Router {
     let (routes, document) = openapi::collect();
-    let ordinary = middleware::around(routes.with_state(app.clone()), &app);
+    let ordinary = middleware::around(routes.with_state(app.clone()), app);
     // Outside the ordinary layers: machines that ask often, and pages that load assets.
     ordinary
         .merge(routes::webhooks::router(app.clone()))
         .merge(app.health.clone().router())
-        .merge(openapi::pages(document))
+        .merge(openapi::pages(&document))
         .layer(from_fn(middleware::headers::secure))
 }

@@ -123,7 +123,16 @@ impl Db {
         )
         .fetch_one(&mut *inner)
         .await?;
-        Ok(Tx { inner, db: self.clone(), scope, now, changes: Vec::new(), jobs: Vec::new(), ended: Vec::new(), rung: Vec::new() })
+        Ok(Tx {
+            inner,
+            db: self.clone(),
+            scope,
+            now,
+            changes: Vec::new(),
+            jobs: Vec::new(),
+            ended: Vec::new(),
+            rung: Vec::new(),
+        })
     }
 }
 

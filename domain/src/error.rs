@@ -50,11 +50,13 @@ impl From<sqlx::Error> for Error {
 
 impl Fault {
     /// A corrupt row or value.
+    #[allow(clippy::needless_pass_by_value, reason = "call sites hand over errors they no longer need")]
     pub fn corrupt(what: &'static str, problem: impl ToString) -> Self {
         Self::Corrupt { what, problem: problem.to_string() }
     }
 
     /// A remote service failed; the outcome is unknown.
+    #[allow(clippy::needless_pass_by_value, reason = "call sites hand over errors they no longer need")]
     pub fn remote(service: &'static str, problem: impl ToString) -> Self {
         Self::Remote { service, problem: problem.to_string(), retry_after: None }
     }

@@ -89,11 +89,7 @@ impl Money {
     /// # Errors
     /// [`Refusal::InvalidAmount`] when negative or above [`LARGEST_AMOUNT`].
     pub fn asked(amount: i64, currency: Currency) -> Result<Self, Refusal> {
-        if (0..=LARGEST_AMOUNT).contains(&amount) {
-            Ok(Self { amount, currency })
-        } else {
-            Err(Refusal::InvalidAmount)
-        }
+        if (0..=LARGEST_AMOUNT).contains(&amount) { Ok(Self { amount, currency }) } else { Err(Refusal::InvalidAmount) }
     }
 
     /// `percent` of this amount in basis points (2.5 % = 250), rounded half up to a minor unit.

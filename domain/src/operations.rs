@@ -5,6 +5,7 @@ use crate::{
     db::{OPERATIONS_CHANNEL, Tx},
     error::{Fault, Result},
     ids::*,
+    paging::{Listed, Page},
     refusals::Refusal,
 };
 use chrono::{DateTime, Utc};
@@ -149,6 +150,35 @@ pub async fn find(tx: &mut Tx, id: OperationId) -> Result<Operation> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// What a person asked for in this organization, the newest first.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn mine(tx: &mut Tx, user: UserId, page: Page) -> Result<Listed<Operation>> {
+    let org = tx.org()?;
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from operations where org_id = $1 and actor_id = $2"#,
+        org.0,
+        user.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let items = sqlx::query_as!(
+        Operation,
+        r#"select id as "id: OperationId", kind, status, subject_type, subject_id, steps, waiting_for, result, error,
+                  actor_id as "actor_id: UserId", created_at, finished_at
+           from operations where org_id = $1 and actor_id = $2
+           order by created_at desc, id limit $3 offset $4"#,
+        org.0,
+        user.0,
+        page.limit,
+        page.offset
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(Listed { items, total })
 }
 
 /// Hears that operations changed: one LISTEN connection for the whole process, always backed by the caller's poll.

@@ -54,12 +54,22 @@ pub async fn track(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
+    span.in_scope(|| tell(&route, status, seconds));
     measure(method, route, status, seconds);
-    span.in_scope(|| tracing::info!(status, ms = (seconds * 1000.0).round(), "answered"));
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// One line a request, quieter for probes: they come every few seconds for ever.
+fn tell(route: &str, status: u16, seconds: f64) {
+    let ms = (seconds * 10_000.0).round() / 10.0;
+    if route.starts_with("/health") || route == "/metrics" {
+        tracing::debug!(status, ms, "answered");
+    } else {
+        tracing::info!(status, ms, "answered");
+    }
 }
 
 fn measure(method: &'static str, route: String, status: u16, seconds: f64) {

@@ -1,1 +1,18 @@
-//! (being built)
+//! What tests, chaos and benches share: a database of their own, the real router over HTTP, the real carriers, the
+//! sandbox as the outside world, and a clock that moves only when told.
+
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::missing_errors_doc, missing_docs)]
+
+pub mod app;
+pub mod database;
+pub mod http;
+pub mod people;
+pub mod programs;
+pub mod process;
+pub mod story;
+
+pub use app::{Options, TestApp};
+pub use database::TestDatabase;
+pub use http::Answer;
+pub use people::Person;
+pub use story::Ride;

@@ -1,1 +1,10 @@
-//! (being built)
+//! True concurrency: many hands on the last seat, one webhook many times at once, two clocks, a worker that dies
+//! between the call and the record. Exactly one effect, every time.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod clocks;
+mod killed_worker;
+mod last_seat;
+mod sessions;
+mod webhooks;

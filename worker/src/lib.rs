@@ -1,1 +1,25 @@
-//! (being built)
+//! The carriers: whatever leaves the house or takes long. One match per queue, one file per job; each loads, calls,
+//! records, and no transaction is open during a call (docs/STYLE.md §3). A carrier decides nothing: the rules of
+//! `domain` do, before and after the call.
+
+pub mod config;
+pub mod env;
+pub mod errand;
+pub mod maintenance;
+pub mod notifications;
+pub mod outcome;
+pub mod payments;
+pub mod reservations;
+
+mod accounts;
+mod carry;
+mod messages;
+mod serve;
+mod sweep;
+
+pub use carry::{Queue, carry};
+pub use config::WorkerConfig;
+pub use env::{Env, EnvError, EnvSettings};
+pub use errand::Errand;
+pub use outcome::{Outcome, verdict};
+pub use serve::serve;

@@ -47,7 +47,8 @@ mod tests {
             ("wait=soon", None),
             ("return=minimal", None),
         ] {
-            let headers = HeaderMap::from_iter([(http::HeaderName::from_static("prefer"), HeaderValue::from_static(text))]);
+            let headers =
+                HeaderMap::from_iter([(http::HeaderName::from_static("prefer"), HeaderValue::from_static(text))]);
             assert_eq!(wait(&headers), expected, "{text}");
         }
     }

@@ -51,7 +51,9 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let first = first.map_err(|_| broken_off())?;
     let mut total = first.len();
     // Nearly every body comes in one piece: do not copy it.
-    let Some(second) = chunks.next().await else { return if total <= limit { Ok(first) } else { Err(too_large(limit)) } };
+    let Some(second) = chunks.next().await else {
+        return if total <= limit { Ok(first) } else { Err(too_large(limit)) };
+    };
     let mut whole = first.to_vec();
     let mut next = Some(second);
     while let Some(chunk) = next {

@@ -28,7 +28,6 @@ const SHOWN: [HeaderName; 9] = [
 ];
 
 /// The layer for these origins. Credentials are never allowed: tokens travel in `Authorization`.
-#[must_use]
 pub fn layer(origins: &[HeaderValue]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))

@@ -41,6 +41,7 @@ pub fn around(routes: Router, app: &App) -> Router {
 }
 
 /// Answers for a route that panicked: a bug of ours, never the client's to read.
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = words.unwrap_or("without words"), "a route panicked");

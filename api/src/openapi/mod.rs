@@ -16,7 +16,7 @@ use utoipa::{
     OpenApi, PartialSchema, ToSchema,
     openapi::{
         Components, ContentBuilder, OpenApi as Document, RefOr, ResponseBuilder, SecurityRequirement,
-        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         schema::{ObjectBuilder, Ref, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -62,7 +62,6 @@ const ERROR: &str = "Error";
 struct Frame;
 
 /// Every ordinary route, and the document of all of them.
-#[must_use]
 pub fn collect() -> (Router<App>, Document) {
     let (routes, mut document) =
         OpenApiRouter::with_openapi(Frame::openapi()).nest("/api/v1", routes::all()).split_for_parts();
@@ -73,11 +72,11 @@ pub fn collect() -> (Router<App>, Document) {
 }
 
 /// The document and its pages, and the older paths that lead there.
-pub fn pages(document: Document) -> Router {
+pub fn pages(document: &Document) -> Router {
     let json = Bytes::from(document.to_json().expect("the document is plain data"));
     let serve = async move || ([(header::CONTENT_TYPE, "application/json")], json);
     let to_pages = async || Redirect::permanent("/api/docs/");
-    let config = Config::from(DOCUMENT_PATH).persist_authorization(true);
+    let config = Config::from(DOCUMENT_PATH);
     Router::from(SwaggerUi::new(PAGES_PATH).config(config))
         .layer(from_fn(relax))
         .route(DOCUMENT_PATH, get(serve))
@@ -102,7 +101,7 @@ fn finish(document: &mut Document) {
             let error = RefOr::Ref(Ref::from_response_name(ERROR));
             operation.responses.responses.entry("default".to_owned()).or_insert(error);
             if for_clients {
-                operation.parameters.get_or_insert_default().push(org_header().into());
+                operation.parameters.get_or_insert_default().push(RefOr::T(org_header()));
             }
         }
     }
@@ -123,13 +122,14 @@ fn common(mut components: Components) -> Components {
     components
 }
 
-fn org_header() -> ParameterBuilder {
+fn org_header() -> Parameter {
     ParameterBuilder::new()
         .name("X-Org-Id")
         .parameter_in(ParameterIn::Header)
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .description(Some("The organization, by id or slug. Needed when you belong to several, or are not signed in."))
         .example(Some("demo".into()))
+        .build()
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -14,10 +14,12 @@ pub fn document() -> Document {
 
 /// Up?
 #[utoipa::path(get, path = "/health", tag = "platform", security(()), responses((status = 200, description = "`ok`")))]
+#[allow(dead_code)]
 fn plain() {}
 
 /// Is the process alive?
 #[utoipa::path(get, path = "/health/live", tag = "platform", security(()), responses((status = 200, description = "Alive")))]
+#[allow(dead_code)]
 fn live() {}
 
 /// May it have traffic?
@@ -25,8 +27,10 @@ fn live() {}
     (status = 200, description = "Ready"),
     (status = 503, description = "Not ready; names what is not"),
 ))]
+#[allow(dead_code)]
 fn ready() {}
 
 /// Figures for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "platform", security(()), responses((status = 200, description = "Prometheus text format")))]
+#[allow(dead_code)]
 fn figures() {}

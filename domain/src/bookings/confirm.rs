@@ -12,15 +12,15 @@ use crate::{
 /// Confirms a locked booking when nothing is due.
 pub(super) async fn confirm(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Booking> {
     let payment_status = booking.payment_status.clone();
-    make_firm(tx, booking, trip, &payment_status).await
+    make_firm(tx, booking, trip, &payment_status, NoticeKind::BookingConfirmed).await
 }
 
 /// Confirms a locked booking whose payment was settled.
 pub(crate) async fn confirm_paid(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Booking> {
-    make_firm(tx, booking, trip, "paid").await
+    make_firm(tx, booking, trip, "paid", NoticeKind::BookingConfirmed).await
 }
 
-/// Takes the seats of an expired booking again, if they are free (★6). Answers `None` when they are not, or when the
+/// Takes the seats of an expired booking again, if they are free, and says so in one message (★6). Answers `None` when they are not, or when the
 /// trip has left.
 pub(crate) async fn revive(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Option<Booking>> {
     if booking.status != Status::Expired || trip.status != "published" || trip.departure_at <= tx.now() {
@@ -34,10 +34,17 @@ pub(crate) async fn revive(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Resul
     }
     free.truncate(wanted);
     hold_units(tx, trip, booking, &free).await?;
-    make_firm(tx, booking, trip, "paid").await.map(Some)
+    make_firm(tx, booking, trip, "paid", NoticeKind::MoneyLateRevived).await.map(Some)
 }
 
-async fn make_firm(tx: &mut Tx, booking: &Booking, trip: &Trip, payment_status: &str) -> Result<Booking> {
+/// `news` is the one message the rider gets about it.
+async fn make_firm(
+    tx: &mut Tx,
+    booking: &Booking,
+    trip: &Trip,
+    payment_status: &str,
+    news: NoticeKind,
+) -> Result<Booking> {
     let after = Booking {
         status: Status::Confirmed,
         payment_status: payment_status.into(),
@@ -46,7 +53,7 @@ async fn make_firm(tx: &mut Tx, booking: &Booking, trip: &Trip, payment_status: 
     };
     let after = queries::store(tx, booking, after).await?;
     notifications::plan_reminders(tx, after.id, after.start_at, &after.policy.reminders);
-    tell(tx, &after, trip, NoticeKind::BookingConfirmed).await?;
+    tell(tx, &after, trip, news).await?;
     tell_driver(tx, &after, trip, NoticeKind::BookingConfirmedDriver).await?;
     Ok(after)
 }

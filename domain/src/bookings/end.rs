@@ -1,9 +1,7 @@
 //! The ride is done (G40): the driver has earned the price less the platform's share, in the same commit.
 
 use super::{Authority, Booking, Status, lock, queries};
-use crate::{
-    db::Tx, error::Result, ids::BookingId, inventory::units, ledger::postings, refusals::Refusal, trips,
-};
+use crate::{db::Tx, error::Result, ids::BookingId, inventory::units, ledger::postings, refusals::Refusal, trips};
 
 /// Ends a started booking; the last one completes the trip.
 ///

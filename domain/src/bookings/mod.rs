@@ -16,6 +16,7 @@ mod reject;
 mod request;
 mod start;
 mod tell;
+mod unchanged;
 
 pub use access_code::AccessCode;
 pub use approve::approve;
@@ -33,3 +34,4 @@ pub use reject::reject;
 pub use request::{NewBooking, request, seat_labels};
 pub use start::start;
 pub(crate) use tell::{tell, tell_driver, tell_money_returned};
+pub use unchanged::unchanged_since;

@@ -83,11 +83,7 @@ pub struct PolicySnapshot {
 
 impl From<&Settings> for PolicySnapshot {
     fn from(settings: &Settings) -> Self {
-        Self {
-            hold_minutes: settings.hold_minutes,
-            reminders: settings.reminders.clone(),
-            check_in: settings.check_in,
-        }
+        Self { hold_minutes: settings.hold_minutes, reminders: settings.reminders.clone(), check_in: settings.check_in }
     }
 }
 
@@ -368,9 +364,8 @@ pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> 
 }
 
 /// Moves only how a booking's money stands.
-pub(crate) async fn set_payment_status(tx: &mut Tx, id: BookingId, payment_status: &str) -> Result<()> {
+pub(crate) async fn set_payment_status(tx: &mut Tx, id: BookingId, payment_status: &str) -> Result<Booking> {
     let before = lock(tx, id).await?;
     let after = Booking { payment_status: payment_status.into(), ..before.clone() };
-    store(tx, &before, after).await?;
-    Ok(())
+    store(tx, &before, after).await
 }

@@ -79,14 +79,16 @@ pub async fn request(tx: &mut Tx, new: NewBooking) -> Result<Booking> {
     hold_units(tx, &trip, &booking, &units).await?;
     tx.record(Change::created("booking", booking.id, &booking));
     tx.enqueue_at(&Reservations::ExpireHold { booking: booking.id, deadline: hold }, hold);
-    tell_driver(tx, &booking, &trip, NoticeKind::BookingRequested).await?;
     match booking.status {
         Status::Approved if booking.price.amount == 0 => confirm::confirm(tx, &booking, &trip).await,
         Status::Approved => {
             tell(tx, &booking, &trip, NoticeKind::BookingApproved).await?;
             Ok(booking)
         }
-        _ => Ok(booking),
+        _ => {
+            tell_driver(tx, &booking, &trip, NoticeKind::BookingRequested).await?;
+            Ok(booking)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     db::Tx,
     error::Result,
     identity,
-    ids::UserId,
+    ids::*,
     notifications::{self, Notice, NoticeKind},
     trips::Trip,
 };
@@ -22,8 +22,14 @@ pub(crate) async fn tell_driver(tx: &mut Tx, booking: &Booking, trip: &Trip, kin
 }
 
 /// Tells the rider that money goes back, and why: `late`, `duplicate` or `cancelled`.
-pub(crate) async fn tell_money_returned(tx: &mut Tx, booking: &Booking, trip: &Trip, reason: &str) -> Result<()> {
-    say(tx, booking, trip, NoticeKind::MoneyReturned, booking.beneficiary, Some(reason)).await
+pub(crate) async fn tell_money_returned(
+    tx: &mut Tx,
+    booking: &Booking,
+    trip: &Trip,
+    payment: PaymentId,
+    reason: &str,
+) -> Result<()> {
+    say(tx, booking, trip, NoticeKind::MoneyReturned, booking.beneficiary, Some((payment, reason))).await
 }
 
 async fn say(
@@ -32,7 +38,7 @@ async fn say(
     trip: &Trip,
     kind: NoticeKind,
     user: UserId,
-    reason: Option<&str>,
+    money: Option<(PaymentId, &str)>,
 ) -> Result<()> {
     let rider = identity::full_name(tx, booking.beneficiary).await?;
     let shows_code = user == booking.beneficiary && booking.status == Status::Confirmed;
@@ -47,9 +53,10 @@ async fn say(
         "amount": booking.price,
         "hold_expires_at": booking.hold_expires_at,
         "check_in_code": check_in_code,
-        "reason": reason,
+        "reason": money.map(|(_, reason)| reason),
     });
-    let dedupe_key = format!("booking/{}/{}/{}/{user}", booking.id, kind.code(), booking.version);
+    let about = money.map_or_else(|| booking.version.to_string(), |(payment, _)| payment.to_string());
+    let dedupe_key = format!("booking/{}/{}/{about}/{user}", booking.id, kind.code());
     let subject_id = booking.id.into();
     notifications::notify(tx, Notice { user, kind, subject_type: "booking", subject_id, payload, dedupe_key }).await?;
     Ok(())

@@ -29,14 +29,10 @@ pub async fn set_destination(tx: &mut Tx, user: UserId, number: &str, holder_nam
     let number = Identifier::phone(number)?;
     let holder_name = checked_name("holder_name", holder_name, 200)?;
     let (org, now) = (tx.org()?, tx.now());
-    sqlx::query_scalar!(
-        "select user_id from memberships where org_id = $1 and user_id = $2 for update",
-        org.0,
-        user.0
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Refusal::NotFound)?;
+    sqlx::query_scalar!("select user_id from memberships where org_id = $1 and user_id = $2 for update", org.0, user.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::NotFound)?;
     let proved = is_proved(tx, user, &number).await?;
     sqlx::query!(
         "update payout_destinations set replaced_at = $3 where org_id = $1 and user_id = $2 and replaced_at is null",

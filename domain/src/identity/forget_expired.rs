@@ -26,17 +26,17 @@ pub async fn forget_expired(tx: &mut Tx) -> Result<Forgotten> {
         .execute(tx.conn())
         .await?
         .rows_affected();
-    let refresh_tokens = sqlx::query!("delete from spent_refresh_tokens where spent_at < $1", now - TimeDelta::days(60))
-        .execute(tx.conn())
-        .await?
-        .rows_affected();
+    let refresh_tokens =
+        sqlx::query!("delete from spent_refresh_tokens where spent_at < $1", now - TimeDelta::days(60))
+            .execute(tx.conn())
+            .await?
+            .rows_affected();
     let codes = sqlx::query!("delete from one_time_codes where expires_at < $1", now - TimeDelta::days(1))
         .execute(tx.conn())
         .await?
         .rows_affected();
-    let idempotency_keys =
-        sqlx::query_scalar!(r#"select forget_idempotency_keys(interval '7 days') as "gone!""#)
-            .fetch_one(tx.conn())
-            .await?;
+    let idempotency_keys = sqlx::query_scalar!(r#"select forget_idempotency_keys(interval '7 days') as "gone!""#)
+        .fetch_one(tx.conn())
+        .await?;
     Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys })
 }

@@ -59,12 +59,10 @@ pub async fn open_session(
     amr: &[&str],
     device_label: Option<&str>,
 ) -> Result<SessionTokens> {
-    let active = sqlx::query_scalar!(
-        r#"select status = 'active' as "active!" from users where id = $1 for share"#,
-        user.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
+    let active =
+        sqlx::query_scalar!(r#"select status = 'active' as "active!" from users where id = $1 for share"#, user.0)
+            .fetch_optional(tx.conn())
+            .await?;
     if active != Some(true) {
         return Err(Refusal::AccountInactive.into());
     }

@@ -12,8 +12,7 @@ use argon2::{
 };
 
 /// Nobody's password, with the cost of a real one: an unknown identifier must take as long as a wrong password.
-const DECOY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$ZGVjb3lkZWNveWRlY295ZA$c29tZWJvZHl3aG9kb2Vzbm90ZXhpc3RoYXNub2hhc2g";
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZGVjb3lkZWNveWRlY295ZA$c29tZWJvZHl3aG9kb2Vzbm90ZXhpc3RoYXNub2hhc2g";
 
 /// Checks a password somebody wants to use: 8 to 200 characters.
 ///
@@ -50,7 +49,7 @@ pub fn opens(credential: Option<&Credential>, password: &str) -> bool {
     match credential {
         Some(credential) if credential.algorithm == "argon2id" => verify(&credential.secret_hash, password),
         _ => {
-            verify(DECOY, password);
+            std::hint::black_box(verify(DECOY, password));
             false
         }
     }

@@ -59,11 +59,10 @@ pub async fn refresh(tx: &mut Tx, token: &str) -> Result<Refreshed> {
 
 async fn reused(tx: &mut Tx, hash: &[u8; 32]) -> Result<Refreshed> {
     let now = tx.now();
-    let family =
-        sqlx::query_scalar!("select family_id from spent_refresh_tokens where refresh_hash = $1", &hash[..])
-            .fetch_optional(tx.conn())
-            .await?
-            .ok_or(Refusal::TokenInvalid)?;
+    let family = sqlx::query_scalar!("select family_id from spent_refresh_tokens where refresh_hash = $1", &hash[..])
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::TokenInvalid)?;
     sqlx::query!("update sessions set revoked_at = $2 where family_id = $1 and revoked_at is null", family, now)
         .execute(tx.conn())
         .await?;

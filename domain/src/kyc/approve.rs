@@ -21,14 +21,17 @@ pub async fn approve(tx: &mut Tx, id: KycId, notes: Option<&str>) -> Result<Docu
     if document.doc_type == "driving_licence" {
         members::grant(tx, document.user_id, "driver").await?;
     }
-    notify(tx, Notice {
-        user: document.user_id,
-        kind: NoticeKind::KycApproved,
-        subject_type: "kyc_document",
-        subject_id: id.into(),
-        payload: json!({ "doc_type": document.doc_type }),
-        dedupe_key: format!("kyc_approved/{id}"),
-    })
+    notify(
+        tx,
+        Notice {
+            user: document.user_id,
+            kind: NoticeKind::KycApproved,
+            subject_type: "kyc_document",
+            subject_id: id.into(),
+            payload: json!({ "doc_type": document.doc_type }),
+            dedupe_key: format!("kyc_approved/{id}"),
+        },
+    )
     .await?;
     Ok(document)
 }

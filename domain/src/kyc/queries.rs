@@ -55,7 +55,9 @@ macro_rules! documents {
 /// A fault when the database fails.
 pub async fn mine(tx: &mut Tx, user: UserId) -> Result<Vec<Document>> {
     let org = tx.org()?;
-    Ok(documents!("and user_id = $2 order by created_at desc, id limit 200", org.0, user.0).fetch_all(tx.conn()).await?)
+    Ok(documents!("and user_id = $2 order by created_at desc, id limit 200", org.0, user.0)
+        .fetch_all(tx.conn())
+        .await?)
 }
 
 /// Documents that wait for a review, the oldest first (N4).
@@ -70,14 +72,10 @@ pub async fn pending(tx: &mut Tx, page: Page) -> Result<Listed<Document>> {
     )
     .fetch_one(tx.conn())
     .await?;
-    let items = documents!(
-        "and status = 'pending' order by created_at, id limit $2 offset $3",
-        org.0,
-        page.limit,
-        page.offset
-    )
-    .fetch_all(tx.conn())
-    .await?;
+    let items =
+        documents!("and status = 'pending' order by created_at, id limit $2 offset $3", org.0, page.limit, page.offset)
+            .fetch_all(tx.conn())
+            .await?;
     Ok(Listed { items, total })
 }
 
@@ -93,10 +91,7 @@ pub(super) async fn lock(tx: &mut Tx, id: KycId) -> Result<Document> {
 /// One document as it is now.
 pub(super) async fn find(tx: &mut Tx, id: KycId) -> Result<Document> {
     let org = tx.org()?;
-    documents!("and id = $2", org.0, id.0)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or_else(|| Refusal::NotFound.into())
+    documents!("and id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// The number on a document, for the one who reviews it. Never log it.
@@ -105,11 +100,10 @@ pub(super) async fn find(tx: &mut Tx, id: KycId) -> Result<Document> {
 /// [`Refusal::NotFound`]; a fault when it does not open.
 pub async fn number_for_review(tx: &mut Tx, id: KycId) -> Result<String> {
     let org = tx.org()?;
-    let sealed =
-        sqlx::query_scalar!("select doc_number from kyc_documents where org_id = $1 and id = $2", org.0, id.0)
-            .fetch_optional(tx.conn())
-            .await?
-            .ok_or(Refusal::NotFound)?;
+    let sealed = sqlx::query_scalar!("select doc_number from kyc_documents where org_id = $1 and id = $2", org.0, id.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::NotFound)?;
     let plain = tx.keys()?.open(SEAL, &sealed)?;
     String::from_utf8(plain).map_err(|_| Fault::corrupt("kyc_documents.doc_number", "not text").into())
 }

@@ -20,14 +20,17 @@ pub async fn reject(tx: &mut Tx, id: KycId, notes: &str) -> Result<Document> {
         return Err(Refusal::invalid("notes", "must say why").into());
     }
     let document = review(tx, id, "rejected", Some(notes)).await?;
-    notify(tx, Notice {
-        user: document.user_id,
-        kind: NoticeKind::KycRejected,
-        subject_type: "kyc_document",
-        subject_id: id.into(),
-        payload: json!({ "doc_type": document.doc_type, "notes": notes }),
-        dedupe_key: format!("kyc_rejected/{id}"),
-    })
+    notify(
+        tx,
+        Notice {
+            user: document.user_id,
+            kind: NoticeKind::KycRejected,
+            subject_type: "kyc_document",
+            subject_id: id.into(),
+            payload: json!({ "doc_type": document.doc_type, "notes": notes }),
+            dedupe_key: format!("kyc_rejected/{id}"),
+        },
+    )
     .await?;
     Ok(document)
 }

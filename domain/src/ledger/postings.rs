@@ -48,7 +48,11 @@ pub(crate) async fn booking_completed(
     commission: Money,
 ) -> Result<bool> {
     let lines = vec![
-        Line { debit: Org(Escrow), credit: User(driver, Earnings), amount: price.with(price.amount - commission.amount) },
+        Line {
+            debit: Org(Escrow),
+            credit: User(driver, Earnings),
+            amount: price.with(price.amount - commission.amount),
+        },
         Line { debit: Org(Escrow), credit: Org(Commission), amount: commission },
     ];
     let key = format!("booking/{booking}/completed");

@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_fact_of_the_wrong_shape_is_missing() {
-        for payload in [json!({ "start_at": "soon" }), json!({ "start_at": null }), json!({ "start_at": 5 }), json!([])] {
+        for payload in [json!({ "start_at": "soon" }), json!({ "start_at": null }), json!({ "start_at": 5 }), json!([])]
+        {
             assert!(fill("{start_at}", Locale::French, &payload, chrono_tz::UTC).is_err(), "{payload}");
         }
         assert!(fill("{doc_type}", Locale::French, &json!({ "doc_type": "poem" }), chrono_tz::UTC).is_err());

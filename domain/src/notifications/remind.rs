@@ -71,17 +71,19 @@ pub async fn remind_booking(
         "from": ride.origin_text, "to": ride.destination_text, "departure_at": start_at, "timezone": ride.timezone,
         "minutes_before": minutes_before,
     });
-    let hearers =
-        [("booking", booking.0, ride.beneficiary_user_id), ("trip", ride.trip_id, ride.driver_user_id)];
+    let hearers = [("booking", booking.0, ride.beneficiary_user_id), ("trip", ride.trip_id, ride.driver_user_id)];
     for (subject_type, subject_id, user) in hearers {
-        notify(tx, Notice {
-            user: user.into(),
-            kind: NoticeKind::Reminder,
-            subject_type,
-            subject_id,
-            payload: payload.clone(),
-            dedupe_key: format!("reminder/{subject_id}/{}/{minutes_before}/{user}", start_at.to_rfc3339()),
-        })
+        notify(
+            tx,
+            Notice {
+                user: user.into(),
+                kind: NoticeKind::Reminder,
+                subject_type,
+                subject_id,
+                payload: payload.clone(),
+                dedupe_key: format!("reminder/{subject_id}/{}/{minutes_before}/{user}", start_at.to_rfc3339()),
+            },
+        )
         .await?;
     }
     Ok(Reminded::Sent)

@@ -2,9 +2,16 @@
 //! organization, belongs to none, and enqueues the same jobs under the same keys.
 
 use super::remind::reminder;
-use crate::{db::Tx, error::Result, ids::*, jobs::Notifications, organizations};
+use crate::{
+    db::Tx,
+    error::{Error, Result},
+    ids::*,
+    jobs::Notifications,
+    organizations,
+    refusals::Refusal,
+};
 use chrono::TimeDelta;
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 /// How far ahead a sweep plans: well beyond its own pace.
 const AHEAD: TimeDelta = TimeDelta::hours(1);
@@ -44,11 +51,11 @@ pub async fn sweep_reminders(tx: &mut Tx) -> Result<usize> {
     let mut spans: HashMap<OrgId, Vec<u32>> = HashMap::new();
     let (now, mut planned) = (tx.now(), 0);
     for booking in upcoming {
-        if !spans.contains_key(&booking.org) {
-            let reminders = organizations::find(tx, booking.org).await.map(|o| o.settings.reminders);
-            spans.insert(booking.org, reminders.unwrap_or_default());
-        }
-        for &minutes in &spans[&booking.org] {
+        let reminders = match spans.entry(booking.org) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(reminders_of(tx, booking.org).await?),
+        };
+        for &minutes in reminders.iter() {
             let (job, due) = reminder(booking.id, booking.start_at, minutes);
             if due > now && due <= now + AHEAD {
                 tx.enqueue_at_for(booking.org, &job, due);
@@ -57,4 +64,12 @@ pub async fn sweep_reminders(tx: &mut Tx) -> Result<usize> {
         }
     }
     Ok(planned)
+}
+
+async fn reminders_of(tx: &mut Tx, org: OrgId) -> Result<Vec<u32>> {
+    match organizations::find(tx, org).await {
+        Ok(organization) => Ok(organization.settings.reminders),
+        Err(Error::Refused(Refusal::NotFound)) => Ok(Vec::new()), // suspended: it reminds nobody
+        Err(error) => Err(error),
+    }
 }

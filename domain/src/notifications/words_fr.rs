@@ -62,7 +62,7 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Votre paiement de {amount} est arrivé après le délai, mais les places étaient encore libres : {from} → \
              {to}, départ le {departure_at}, est confirmé. Réservation {code}. Montrez le code {access_code} au \
              conducteur.",
-            "Teranga : {amount} reçu tard, mais confirmé. {from} - {to}, {departure_at}. Code : {access_code}",
+            "Teranga : {amount} arrivé tard, mais confirmé. {from} - {to}, {departure_at}. Code : {access_code}",
         ),
         NoticeKind::RefundSent => (
             "Remboursement envoyé",

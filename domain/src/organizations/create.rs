@@ -139,7 +139,9 @@ pub async fn add_provider_account(
 
 fn check(new: &NewOrganization) -> Result<()> {
     if !is_slug(&new.slug) {
-        return Err(Refusal::invalid("slug", "must be 2 to 63 of a-z, 0-9 and -, starting with a letter or digit").into());
+        return Err(
+            Refusal::invalid("slug", "must be 2 to 63 of a-z, 0-9 and -, starting with a letter or digit").into()
+        );
     }
     if new.name.trim().is_empty() {
         return Err(Refusal::invalid("name", "must not be empty").into());

@@ -81,15 +81,12 @@ pub async fn find(tx: &mut Tx, user: UserId) -> Result<Member> {
 /// [`Refusal::Invalid`] on `roles` when there is no such role, [`Refusal::NotFound`] when there is no such person.
 pub async fn grant(tx: &mut Tx, user: UserId, role: &str) -> Result<()> {
     let org = tx.org()?;
-    let joined = sqlx::query!(
-        "insert into memberships (org_id, user_id) values ($1, $2) on conflict do nothing",
-        org.0,
-        user.0
-    )
-    .execute(tx.conn())
-    .await
-    .refuse_on("memberships_user_id_fkey", Refusal::NotFound)?
-    .rows_affected();
+    let joined =
+        sqlx::query!("insert into memberships (org_id, user_id) values ($1, $2) on conflict do nothing", org.0, user.0)
+            .execute(tx.conn())
+            .await
+            .refuse_on("memberships_user_id_fkey", Refusal::NotFound)?
+            .rows_affected();
     let granted = sqlx::query!(
         "insert into membership_roles (org_id, user_id, role) values ($1, $2, $3) on conflict do nothing",
         org.0,
@@ -139,7 +136,8 @@ pub async fn set_roles(tx: &mut Tx, giver: &Principal, user: UserId, roles: &[St
 
 async fn check_gift(tx: &mut Tx, giver: &Principal, before: &Member, roles: &[String]) -> Result<()> {
     let org = tx.org()?;
-    let known = sqlx::query!("select name, permissions from roles where org_id = $1", org.0).fetch_all(tx.conn()).await?;
+    let known =
+        sqlx::query!("select name, permissions from roles where org_id = $1", org.0).fetch_all(tx.conn()).await?;
     for role in roles {
         let role = known.iter().find(|k| k.name == *role).ok_or_else(unknown_role)?;
         if before.roles.contains(&role.name) {

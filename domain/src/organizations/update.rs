@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_settings_patch_changes_what_it_names_and_null_restores_the_default() {
-        let before = merged(&Settings::default(), &json!({ "hold_minutes": 5, "commission": { "fixed": 100 } })).unwrap();
+        let before =
+            merged(&Settings::default(), &json!({ "hold_minutes": 5, "commission": { "fixed": 100 } })).unwrap();
         let after = merged(&before, &json!({ "hold_minutes": null, "commission": { "basis_points": 250 } })).unwrap();
         assert_eq!(after.hold_minutes, Settings::default().hold_minutes);
         assert_eq!((after.commission.fixed, after.commission.basis_points), (100, 250));

@@ -80,10 +80,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
             "booking_confirmed"
         }
         _ => match bookings::revive(tx, &booking, &trip).await? {
-            Some(revived) => {
-                bookings::tell(tx, &revived, &trip, NoticeKind::MoneyLateRevived).await?;
-                "booking_revived"
-            }
+            Some(_) => "booking_revived",
             None => return too_late(tx, &after, at, &booking, &trip).await,
         },
     };
@@ -92,13 +89,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
 }
 
 /// ★6: nobody can use this money any more. It goes back at once, and the person hears both facts together.
-async fn too_late(
-    tx: &mut Tx,
-    payment: &Payment,
-    at: ProviderAccountId,
-    booking: &Booking,
-    trip: &Trip,
-) -> Result<()> {
+async fn too_late(tx: &mut Tx, payment: &Payment, at: ProviderAccountId, booking: &Booking, trip: &Trip) -> Result<()> {
     postings::stray_money(tx, payment.id, at, payment.amount).await?;
     refunds::of_stray_payment(tx, payment).await?;
     metrics::counter!("payments_late_total").increment(1);
@@ -107,7 +98,7 @@ async fn too_late(
         Status::Expired => "late",
         _ => "cancelled",
     };
-    bookings::tell_money_returned(tx, booking, trip, reason).await?;
+    bookings::tell_money_returned(tx, booking, trip, payment.id, reason).await?;
     finish(tx, payment, "refund_started").await
 }
 
@@ -164,7 +155,7 @@ async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
 pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()> {
     let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;
     if booking.status == Status::Approved {
-        bookings::set_payment_status(tx, booking.id, "due").await?;
+        let booking = bookings::set_payment_status(tx, booking.id, "due").await?;
         let trip = trips::find(tx, booking.resource).await?;
         bookings::tell(tx, &booking, &trip, NoticeKind::PaymentFailed).await?;
     } else if booking.payment_status == "processing" {

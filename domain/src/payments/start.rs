@@ -63,7 +63,9 @@ pub async fn record_started(tx: &mut Tx, id: PaymentId, answer: StartAnswer) -> 
     let payment = lock(tx, id).await?;
     match answer {
         StartAnswer::Started(checkout) if payment.status == "created" => submitted(tx, &payment, checkout).await,
-        StartAnswer::Declined(declined) if payment.status == "created" => declined_for_good(tx, &payment, declined).await,
+        StartAnswer::Declined(declined) if payment.status == "created" => {
+            declined_for_good(tx, &payment, declined).await
+        }
         _ => Ok(()), // settled or ended meanwhile: the answer adds nothing
     }
 }

@@ -59,13 +59,10 @@ pub async fn load_payout(tx: &mut Tx, id: PaymentId) -> Result<Option<PayoutSend
 async fn destination(tx: &mut Tx, payout: &Payment) -> Result<(String, String)> {
     let org = tx.org()?;
     let id = payout.destination.ok_or_else(|| Fault::corrupt("payout", "no destination"))?;
-    let row = sqlx::query!(
-        "select number, holder_name from payout_destinations where org_id = $1 and id = $2",
-        org.0,
-        id.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
+    let row =
+        sqlx::query!("select number, holder_name from payout_destinations where org_id = $1 and id = $2", org.0, id.0)
+            .fetch_one(tx.conn())
+            .await?;
     Ok((row.number, row.holder_name))
 }
 
@@ -97,12 +94,8 @@ pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> 
 }
 
 async fn confirmed(tx: &mut Tx, payout: &Payment, provider_ref: String, fee: Money) -> Result<()> {
-    let after = Payment {
-        status: "succeeded".into(),
-        provider_ref: Some(provider_ref),
-        fees: fee.amount,
-        ..payout.clone()
-    };
+    let after =
+        Payment { status: "succeeded".into(), provider_ref: Some(provider_ref), fees: fee.amount, ..payout.clone() };
     let after = payments::set_status(tx, payout, after).await?;
     postings::payout_confirmed(tx, payout.id, payout.account()?, payout.amount, fee).await?;
     tell(tx, &after, NoticeKind::PayoutSent).await

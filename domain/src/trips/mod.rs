@@ -8,6 +8,7 @@ mod publish;
 mod queries;
 mod search;
 mod stops;
+mod unchanged;
 mod update;
 
 pub use cancel::{cancel, remove};
@@ -18,4 +19,5 @@ pub use queries::{Seats, Trip, find, mine, seats};
 pub(crate) use queries::{lock, set_status};
 pub use search::{Found, Search, search, with_seats};
 pub use stops::{Stop, list_stops, set_stops};
+pub use unchanged::unchanged_since;
 pub use update::{TripPatch, update};

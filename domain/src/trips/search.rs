@@ -75,12 +75,7 @@ pub async fn search(tx: &mut Tx, wish: Search) -> Result<(Vec<Found>, i64)> {
         let trip = trips.swap_remove(place);
         let total = i64::from(trip.seats);
         let seats = Seats { total, held: hit.held, sold: hit.sold, available: total - hit.held - hit.sold };
-        found.push(Found {
-            trip,
-            seats,
-            origin_distance_m: hit.origin_m,
-            destination_distance_m: hit.destination_m,
-        });
+        found.push(Found { trip, seats, origin_distance_m: hit.origin_m, destination_distance_m: hit.destination_m });
     }
     Ok((found, total))
 }

@@ -76,7 +76,12 @@ impl Sandbox {
     pub async fn forge(&self, forge: Forge) -> Option<Delivery> {
         let url = self.knobs().tuning().webhook_url?;
         let event = self.forged_event(&forge)?;
-        self.state().write(|books| books.events.put(event.clone()));
+        self.state().write(|books| {
+            // A forgery under the id of a true event must not take its place.
+            if books.events.get(&event.id).is_none() {
+                books.events.put(event.clone());
+            }
+        });
         let stale = (forge.kind == Forgery::Stale).then(|| forge.seconds.unwrap_or(3_600));
         let faults =
             Faults { stale_seconds: stale.map(|age| age.clamp(-1_000_000_000, 1_000_000_000)), ..Faults::default() };

@@ -3,6 +3,7 @@
 
 mod faults;
 mod harness;
+mod house;
 mod messages;
 mod page;
 mod payouts;

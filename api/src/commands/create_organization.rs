@@ -1,0 +1,102 @@
+//! `teranga-api create-organization`: the controlled bootstrap of a tenant, its first admin and its Wave account (C7).
+
+use super::{Outcome, arguments::Arguments, say};
+use domain::{
+    db::{Db, Scope, Tx},
+    identity::{self, Identifier, NewPerson, password},
+    ids::{OrgId, ProviderAccountId, UserId},
+    money::Currency,
+    organizations::{self, NewOrganization, members, settings::Settings},
+};
+use runtime::{
+    Secret,
+    env::Env,
+    pool::{PoolSettings, connect_owner},
+};
+
+/// What to create, and where.
+pub struct Creation {
+    pool: PoolSettings,
+    organization: NewOrganization,
+    admin: Option<(String, Secret)>,
+    wave_account_ref: Option<String>,
+    if_missing: bool,
+}
+
+/// Takes the login and the admin's password from the environment; the rest was typed.
+pub fn read(env: &mut Env<'_>, arguments: &Arguments) -> Creation {
+    let owner = env.optional("OWNER_DATABASE_URL").is_some();
+    let pool = if owner { PoolSettings::read_owner(env) } else { PoolSettings::read(env) };
+    let text = |name: &str, default: &str| arguments.or(name, default).to_owned();
+    let currency = arguments.or("currency", "").parse().unwrap_or_else(|_| {
+        env.problem("--currency", "is none we keep books in: XOF, XAF, EUR, USD");
+        Currency::Xof
+    });
+    let admin = arguments.get("admin-email").zip(arguments.get("admin-password-env"));
+    Creation {
+        pool,
+        organization: NewOrganization {
+            slug: text("slug", ""),
+            name: text("name", ""),
+            timezone: text("timezone", ""),
+            currency,
+            locale: text("locale", "fr"),
+            registration: text("registration", "open"),
+            settings: Settings::default(),
+        },
+        admin: admin.map(|(email, variable)| (email.to_owned(), env.secret(variable, 8))),
+        wave_account_ref: arguments.get("wave-account-ref").map(str::to_owned),
+        if_missing: arguments.has("if-missing"),
+    }
+}
+
+/// Creates it and prints its id and the path of its webhook.
+///
+/// # Errors
+/// The refusal of a rule, or the database's failure.
+pub async fn run(new: Creation) -> Outcome {
+    let pool = connect_owner(&new.pool, "teranga-api create-organization").await?;
+    let db = Db::start(pool, None);
+    let mut tx = db.begin(Scope::nowhere()).await?;
+    let created = create(&mut tx, &new).await.map_err(|error| match error {
+        domain::error::Error::Refused(refusal) => {
+            format!("{}: {} {}", refusal.code(), refusal.message(), refusal.details())
+        }
+        fault @ domain::error::Error::Fault(_) => fault.to_string(),
+    })?;
+    tx.commit().await?;
+    say(&format!("organization {}\n", created.0))?;
+    if let Some(account) = created.1 {
+        say(&format!("webhook /api/v1/webhooks/wave/{account}\n"))?;
+    }
+    Ok(())
+}
+
+async fn create(tx: &mut Tx, new: &Creation) -> domain::error::Result<(OrgId, Option<ProviderAccountId>)> {
+    let existing = if new.if_missing { organizations::enter_existing(tx, &new.organization.slug).await? } else { None };
+    let organization = match existing {
+        Some(organization) => organization,
+        None => organizations::create(tx, &new.organization, None).await?,
+    };
+    if let Some((email, password)) = &new.admin {
+        let admin = find_or_create(tx, email, password, &organization.locale).await?;
+        members::grant(tx, admin, "admin").await?;
+    }
+    let account = match &new.wave_account_ref {
+        Some(secret_ref) => {
+            Some(organizations::add_provider_account(tx, "wave", secret_ref, organization.currency).await?)
+        }
+        None => None,
+    };
+    Ok((organization.id, account))
+}
+
+async fn find_or_create(tx: &mut Tx, email: &str, password: &Secret, locale: &str) -> domain::error::Result<UserId> {
+    let identifier = Identifier::email(email)?;
+    if let Some(known) = identity::find_user(tx, &identifier).await? {
+        return Ok(known);
+    }
+    let password_hash = Some(password::hash(password.expose())?);
+    let person = NewPerson { identifier, password_hash, full_name: String::new(), locale: Some(locale.to_owned()) };
+    identity::create_person(tx, &person).await
+}

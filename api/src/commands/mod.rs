@@ -1,0 +1,61 @@
+//! What `teranga-api` can do, one file per command.
+
+mod arguments;
+mod create_organization;
+mod migrate;
+mod serve;
+
+use arguments::Arguments;
+use runtime::env::Env;
+use std::{error::Error, io::Write, process::ExitCode};
+
+const USAGE: &str = "\
+teranga-api [serve]              answer requests
+teranga-api migrate              bring the database up to date (OWNER_DATABASE_URL)
+teranga-api create-organization  --slug S --name N --timezone Z --currency XOF [--locale fr] [--registration open]
+                                 [--admin-email E --admin-password-env VARIABLE] [--wave-account-ref WAVE] [--if-missing]
+teranga-api openapi              print the OpenAPI document
+";
+
+/// Runs the command named by the process's arguments.
+pub fn run() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next();
+    let rest: Vec<String> = words.collect();
+    match (command.as_deref(), rest.is_empty()) {
+        (None | Some("serve"), true) => runtime::main(crate::config::ApiConfig::read, serve::run),
+        (Some("migrate"), true) => runtime::main(migrate::read, migrate::run),
+        (Some("openapi"), true) => said(&print_openapi()),
+        (Some("create-organization"), _) => match Arguments::parse(&rest) {
+            Ok(arguments) => {
+                runtime::main(|env: &mut Env<'_>| create_organization::read(env, &arguments), create_organization::run)
+            }
+            Err(problem) => wrong(&problem),
+        },
+        (Some("help" | "--help" | "-h"), _) => said(&say(USAGE)),
+        (Some(_), _) | (None, false) => wrong("unknown command or too many words"),
+    }
+}
+
+fn print_openapi() -> std::io::Result<()> {
+    let (_, document) = crate::openapi::collect();
+    say(&document.to_pretty_json().unwrap_or_default())?;
+    say("\n")
+}
+
+/// Writes to standard output, which is what a command is asked for.
+fn say(text: &str) -> std::io::Result<()> {
+    std::io::stdout().write_all(text.as_bytes())
+}
+
+fn said(written: &std::io::Result<()>) -> ExitCode {
+    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn wrong(problem: &str) -> ExitCode {
+    // Nobody is left to tell when standard error is closed.
+    let _ = write!(std::io::stderr(), "{problem}\n\n{USAGE}");
+    ExitCode::from(64)
+}
+
+type Outcome = Result<(), Box<dyn Error>>;

@@ -1,0 +1,263 @@
+//! The product in one process, over a database of its own: the real router on a real port, the real carriers, the
+//! sandbox as every provider.
+
+use crate::{
+    database::TestDatabase,
+    http::{Answer, Ask},
+    people::Person,
+};
+use api::{
+    App,
+    config::{ApiConfig, WebhookSecrets},
+};
+use domain::{
+    db::{Db, Scope},
+    ids::*,
+    invariants,
+    jobs::{Maintenance, Notifications, Payments, Reservations},
+    keys::Keys,
+    money::Currency,
+    organizations::{self, NewOrganization, settings::Settings},
+};
+use integrations::{
+    Secret,
+    messages::{MailerSettings, PushSettings, ServiceAccount, SmsSettings},
+    payments::{ProviderSettings, wave::webhook::Strategy},
+};
+use reqwest::{Client, Method};
+use sandbox::{Running, Sandbox};
+use serde_json::Value;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+pub const WEBHOOK_SECRET: &str = "wave_ci_WHS_local_test_secret";
+pub const OLD_WEBHOOK_SECRET: &str = "wave_ci_WHS_secret_being_rotated_out";
+pub const DATA_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+pub pub const CODES: &str = "access codes of this test installation";
+pub const JWT_SECRET: &str = "a signing secret for tests, long enough to be accepted";
+pub const DATA_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
+/// What a test wants otherwise than usual.
+pub struct Options {
+    pub settings: Settings,
+    pub rate_limit: u32,
+    pub auth_rate_limit: u32,
+    pub registration: &'static str,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let mut settings = Settings { require_kyc_for_driver: false, ..Settings::default() };
+        settings.payout.requires_kyc = false;
+        settings.commission.basis_points = 1_000;
+        settings.commission.fixed = 100;
+        Self { settings, rate_limit: 0, auth_rate_limit: 0, registration: "open" }
+    }
+}
+
+/// A running product.
+pub struct TestApp {
+    pub base: String,
+    pub client: Client,
+    pub org: OrgId,
+    pub slug: String,
+    pub account: ProviderAccountId,
+    pub wave: Running,
+    pub db: Db,
+    pub api: App,
+    pub worker: Arc<worker::Env>,
+    pub owner: PgPool,
+    pub pool: PgPool,
+    pub database: TestDatabase,
+    stopping: runtime::CancellationToken,
+    looked_at: bool,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
+        integrations::install_crypto();
+        let database = TestDatabase::create().await;
+        let (owner, pool) = (database.owner().await, database.service(12).await);
+        let keys = Arc::new(Keys::new(&[7; 32], CODES.as_bytes()));
+        let db = Db::start(pool.clone(), Some(keys));
+        let (org, account) = organization(&db, "allocar", &options).await;
+        let wave = Sandbox::start(sandbox::Settings::default()).await.unwrap();
+        let stopping = runtime::CancellationToken::new();
+        let config = config(&database, &options);
+        let api = App::start(config, pool.clone(), stopping.clone());
+        let base = serve(&api, &stopping).await;
+        let webhook = format!("{base}/api/v1/webhooks/wave/{account}");
+        wave.knobs().tune(|tuning| tuning.webhook_url = Some(webhook));
+        let worker = Arc::new(worker_env(db.clone(), &wave));
+        let client = Client::builder().build().unwrap();
+        let slug = "allocar".into();
+        Self { base, client, org, slug, account, wave, db, api, worker, owner, pool, database, stopping, looked_at: false }
+    }
+
+    /// Runs every job that is due, on all queues, until none is: as the workers would.
+    pub async fn drain(&self) {
+        for _ in 0..100 {
+            let env = &self.worker;
+            let mut runs = 0;
+            runs += queue::drain::<Payments, _, _>(&self.pool, worker::payments::handle(env.clone())).await.unwrap().runs();
+            runs += queue::drain::<Reservations, _, _>(&self.pool, worker::reservations::handle(env.clone()))
+                .await
+                .unwrap()
+                .runs();
+            runs += queue::drain::<Notifications, _, _>(&self.pool, worker::notifications::handle(env.clone()))
+                .await
+                .unwrap()
+                .runs();
+            runs += queue::drain::<Maintenance, _, _>(&self.pool, worker::maintenance::handle(env.clone()))
+                .await
+                .unwrap()
+                .runs();
+            if runs == 0 {
+                return;
+            }
+        }
+        panic!("the queues never come to rest");
+    }
+
+    /// A second organization in the same installation.
+    pub async fn other_organization(&self, slug: &str) -> OrgId {
+        organization(&self.db, slug, &Options::default()).await.0
+    }
+
+    pub fn ask(&self, method: Method, path: &str) -> Ask {
+        Ask::new(&self.client, &self.base, method, path)
+    }
+
+    pub async fn get(&self, by: &Person, path: &str) -> Answer {
+        self.ask(Method::GET, path).by(by).send().await
+    }
+
+    pub async fn post(&self, by: &Person, path: &str, body: &Value) -> Answer {
+        self.ask(Method::POST, path).by(by).json(body).send().await
+    }
+
+    /// Every promise holds, and no job is dead or due: the end of every flow (PROOF, `make test`).
+    pub async fn finish(self) {
+        self.finish_expecting_dead(0).await;
+    }
+
+    pub async fn finish_expecting_dead(mut self, dead: i64) {
+        self.looked_at = true;
+        self.drain().await;
+        self.assert_promises().await;
+        assert_eq!(self.count("select count(*) from queue.dead").await, dead, "dead letters: {:?}", self.dead().await);
+        let due = self.count("select count(*) from queue.jobs where run_at <= app_now()").await;
+        assert_eq!(due, 0, "jobs left behind");
+        self.stopping.cancel();
+    }
+
+    /// Recomputes every invariant over everything in this database.
+    pub async fn assert_promises(&self) {
+        let mut tx = self.db.begin(Scope::nowhere()).await.unwrap();
+        for check in invariants::check_all(&mut tx).await.unwrap() {
+            assert_eq!(check.violations, 0, "{} broken: {}", check.name, check.sample);
+        }
+    }
+
+    /// Ends without looking: for programs that have an oracle of their own.
+    pub fn release(mut self) {
+        self.looked_at = true;
+        self.stopping.cancel();
+    }
+
+    async fn dead(&self) -> Vec<(String, String)> {
+        sqlx::query_as("select kind, reason from queue.dead").fetch_all(&self.owner).await.unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+        assert!(self.looked_at || std::thread::panicking(), "a test must end with finish(): it looks at what is left");
+    }
+}
+
+async fn organization(db: &Db, slug: &str, options: &Options) -> (OrgId, ProviderAccountId) {
+    let mut tx = db.begin(Scope::nowhere()).await.unwrap();
+    let new = NewOrganization {
+        slug: slug.into(),
+        name: slug.into(),
+        timezone: "Africa/Abidjan".into(),
+        currency: Currency::Xof,
+        locale: "fr".into(),
+        registration: options.registration.into(),
+        settings: options.settings.clone(),
+    };
+    let organization = organizations::create(&mut tx, &new, None).await.unwrap();
+    let account = organizations::add_provider_account(&mut tx, "wave", "WAVE", Currency::Xof).await.unwrap();
+    tx.commit().await.unwrap();
+    (organization.id, account)
+}
+
+fn config(database: &TestDatabase, options: &Options) -> ApiConfig {
+    let rate = options.rate_limit.to_string();
+    let auth_rate = options.auth_rate_limit.to_string();
+    let url = database.service_url();
+    let mut env = runtime::env::Env::new(move |name| {
+        let value = match name {
+            "DATABASE_URL" => &url,
+            "ENVIRONMENT" => "development",
+            "PUBLIC_URL" => "https://api.allocar.test",
+            "CORS_ORIGINS" => "https://app.allocar.test",
+            "JWT_SECRET" => JWT_SECRET,
+            "ACCESS_CODE_SECRET" => CODES,
+            "DATA_KEY" => DATA_KEY,
+            "RATE_LIMIT_PER_MINUTE" => &rate,
+            "AUTH_RATE_LIMIT_PER_MINUTE" => &auth_rate,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    });
+    let mut config = ApiConfig::read(&mut env);
+    let secrets = vec![Secret::new(WEBHOOK_SECRET), Secret::new(OLD_WEBHOOK_SECRET)];
+    config.webhooks = WebhookSecrets::of([("WAVE".to_owned(), secrets)]);
+    env.finish(config).expect("the test configuration is whole")
+}
+
+async fn serve(api: &App, stopping: &runtime::CancellationToken) -> String {
+    let listener = runtime::listen(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(runtime::serve(listener, api::router(api), stopping.clone()));
+    base
+}
+
+fn worker_env(db: Db, wave: &Running) -> worker::Env {
+    let settings = worker::EnvSettings {
+        providers: vec![ProviderSettings {
+            provider: "wave".into(),
+            secret_ref: "WAVE".into(),
+            base_url: wave.url(),
+            api_key: Secret::new("wave_ci_prod_local"),
+            webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
+            webhook_strategy: Strategy::Signing,
+            signing_secret: None,
+            currency: Currency::Xof,
+        }],
+        push: Some(PushSettings {
+            service_account: ServiceAccount::load(&wave.service_account()).unwrap(),
+            api_url: wave.url(),
+        }),
+        sms: Some(SmsSettings {
+            api_url: wave.url(),
+            client_id: "sms-client".into(),
+            client_secret: Secret::new("sms-secret"),
+            sender: "tel:+2250000".into(),
+            sender_name: None,
+        }),
+        mail: Some(MailerSettings {
+            smtp_url: Secret::new(wave.smtp_url()),
+            from: "AlloCar <no-reply@allocar.test>".into(),
+            development: true,
+        }),
+    };
+    worker::Env::new(db, settings).expect("the sandbox can be spoken to")
+}

@@ -1,0 +1,15 @@
+//! Carries messages whose own job was lost.
+
+use crate::{env::Env, errand::Errand, outcome::Outcome, sweep};
+use domain::{error::Result, notifications};
+
+/// Enqueues the rule for each; unique keys make it harmless where the own job lives.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn run(env: &Env, errand: &Errand) -> Result<Outcome> {
+    let mut tx = env.begin(errand).await?;
+    let found = notifications::sweep_deliveries(&mut tx).await?;
+    tx.commit().await?;
+    Ok(sweep::swept("deliveries", found))
+}

@@ -1,0 +1,14 @@
+//! Applies one stored provider event (Q13). Nothing is called: the event and the end of its job are one commit.
+
+use crate::{env::Env, errand::Errand, outcome::Outcome};
+use domain::{error::Result, ids::EventId, payments};
+
+/// Settles, parks or ignores the event.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn run(env: &Env, errand: &Errand, event: EventId) -> Result<Outcome> {
+    let mut tx = env.begin(errand).await?;
+    payments::settle_event(&mut tx, event).await?;
+    errand.finish(tx).await
+}

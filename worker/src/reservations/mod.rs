@@ -1,0 +1,29 @@
+//! Bookings: what happens when time passes.
+
+pub mod expire_hold;
+pub mod sweep_holds;
+
+use crate::{env::Env, errand::Errand, outcome::verdict};
+use domain::jobs::Reservations;
+use futures::{FutureExt, future::BoxFuture};
+use queue::{Job, Verdict};
+use std::sync::Arc;
+
+/// Carries one job of this queue: what the queue's runner calls, and what tests drain with.
+pub fn handle(
+    env: Arc<Env>,
+) -> impl Fn(Job<Reservations>) -> BoxFuture<'static, Verdict> + Clone + Send + Sync + 'static {
+    move |job| {
+        let env = env.clone();
+        async move { carry(&env, job).await }.boxed()
+    }
+}
+
+async fn carry(env: &Env, job: Job<Reservations>) -> Verdict {
+    let errand = Errand::of(&job);
+    verdict(match job.job {
+        // the deadline makes the job's key; the rule reads the booking's own
+        Reservations::ExpireHold { booking, deadline: _ } => expire_hold::run(env, &errand, booking).await,
+        Reservations::SweepHolds => sweep_holds::run(env, &errand).await,
+    })
+}

@@ -1,0 +1,56 @@
+//! The program around the carriers: database, probes, and a good end.
+
+use crate::{accounts, carry::carry, config::WorkerConfig, env::Env};
+use domain::{db::Db, keys::Keys};
+use queue::RunnerSettings;
+use runtime::{CancellationToken, health::Health};
+use std::{error::Error, sync::Arc, time::Duration};
+
+/// Kept of the grace period for the last acknowledgements and for handing back what did not end.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+/// How long a probe that is being answered may hold up the end.
+const LAST_PROBE: Duration = Duration::from_secs(1);
+
+/// Carries jobs until the process is asked to stop.
+///
+/// # Errors
+/// When it cannot start: database, provider settings, or its address.
+pub async fn serve(config: WorkerConfig) -> Result<(), Box<dyn Error>> {
+    let stopping = config.process.start("teranga-worker")?;
+    let pool = runtime::pool::connect(&config.pool, "teranga-worker").await?;
+    let keys = Keys::new(&config.data_key, config.access_code_secret.bytes());
+    let db = Db::start(pool.clone(), Some(Arc::new(keys)));
+    let providers = accounts::of_database(&db, &config).await?;
+    let env = Arc::new(Env::new(db, config.env_settings(providers))?);
+
+    let listener = runtime::listen(config.listen).await?;
+    let health = Health::new(stopping.clone()).database(pool).router();
+    // probes are answered until the last job has ended
+    let drained = CancellationToken::new();
+    let probes = tokio::spawn(runtime::serve(listener, health, drained.clone()));
+
+    carry(&env, &config.queues, &runner_settings(&config), &stopping).await;
+    drained.cancel();
+    if tokio::time::timeout(LAST_PROBE, probes).await.is_err() {
+        tracing::debug!("a probe was still being answered");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn runner_settings(config: &WorkerConfig) -> RunnerSettings {
+    let grace = config.process.grace;
+    RunnerSettings {
+        name: format!("{}-{}", host(), std::process::id()),
+        concurrency: config.concurrency,
+        grace: grace.saturating_sub(LAST_WRITES).max(grace / 2),
+        ..RunnerSettings::default()
+    }
+}
+
+/// This machine's or container's name, for history and logs only.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "worker".to_owned() } else { name.to_owned() }
+}
