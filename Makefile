@@ -35,10 +35,10 @@ fmt: ## put the code in its usual form
 	cargo fmt --all
 
 bench: ## figures beside their peers; only=webhook for one
-	@dev/with-postgres cargo run --locked --release -p tests --bin bench -- $(only)
+	@dev/with-postgres dev/bench $(only)
 
 chaos: ## break things under load; only=kill_worker for one
-	@dev/with-postgres cargo run --locked -p tests --bin chaos -- $(only)
+	@dev/with-postgres dev/chaos $(only)
 
 sqlx: ## describe the queries again, after changing one or a migration
 	@dev/with-postgres dev/sqlx prepare

@@ -33,9 +33,9 @@ create function silent_payments(quiet_for interval, most int)
 create function waiting_events(quiet_for interval, most int) returns table (org_id uuid, event_id uuid)
     language sql stable security definer set search_path = public, pg_temp
     as $$ select e.org_id, e.id from inbound_events e
-          where e.status in ('received', 'parked') and e.received_at <= app_now() - quiet_for
+          where e.status in ('received', 'parked', 'linked') and e.received_at <= app_now() - quiet_for
           order by e.received_at limit most $$;
-create index inbound_events_waiting on inbound_events (received_at) where status in ('received', 'parked');
+create index inbound_events_waiting on inbound_events (received_at) where status in ('received', 'parked', 'linked');
 
 -- Confirmed bookings that start soon, for reminders whose timer was lost (Q4).
 create function upcoming_bookings(within interval, most int)

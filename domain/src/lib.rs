@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod money;
 pub mod notifications;
 pub mod operations;
+pub mod ops;
 pub mod organizations;
 pub mod paging;
 pub mod payments;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 impl Stage {
     /// What the sandbox received of one kind about somebody or something, oldest first.
     pub async fn received(&self, kind: &str, about: &str) -> Vec<Value> {
-        let answer = self.wave(Method::GET, &format!("/sandbox/{kind}")).query(&[("about", about)]).send().await.unwrap();
+        let answer =
+            self.wave(Method::GET, &format!("/sandbox/{kind}")).query(&[("about", about)]).send().await.unwrap();
         answer.json::<Value>().await.unwrap()["items"].as_array().cloned().unwrap_or_default()
     }
 

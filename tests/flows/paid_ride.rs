@@ -68,8 +68,11 @@ async fn a_driver_who_is_asked_first_accepts_or_rejects() {
     let accepted = app.book(&first, &ride, 1).await;
     assert_eq!(app.booking(&first, &accepted).await["status"], "pending");
     app.try_pay(&first, &accepted).await.refused(409, "state_conflict");
-    // a rider cannot accept: to them the action's object does not exist
-    app.post(&first, &format!("/bookings/{accepted}/approve"), &json!({})).await.refused(404, "not_found");
+
+    app.post(&first, &format!("/bookings/{accepted}/approve"), &json!({})).await.refused(403, "forbidden");
+    // to another driver this booking does not exist
+    let stranger = app.driver().await;
+    app.post(&stranger, &format!("/bookings/{accepted}/approve"), &json!({})).await.refused(404, "not_found");
     app.post(&driver, &format!("/bookings/{accepted}/approve"), &json!({})).await.expect(200);
     assert_eq!(app.booking(&first, &accepted).await["status"], "approved");
 

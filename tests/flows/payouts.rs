@@ -16,7 +16,8 @@ async fn earn(app: &TestApp, price: i64) -> Person {
 }
 
 async fn run(app: &TestApp, finance: &Person) -> Value {
-    let accepted = app.ask(Method::POST, "/payouts/run").by(finance).key(harness::story::uuid()).send().await.expect(202);
+    let accepted =
+        app.ask(Method::POST, "/payouts/run").by(finance).key(harness::story::uuid()).send().await.expect(202);
     app.drain().await;
     let id = accepted.text("/id");
     app.get(finance, &format!("/operations/{id}?wait=1")).await.expect(200).data("")

@@ -33,9 +33,8 @@ use std::sync::Arc;
 pub const WEBHOOK_SECRET: &str = "wave_ci_WHS_local_test_secret";
 pub const OLD_WEBHOOK_SECRET: &str = "wave_ci_WHS_secret_being_rotated_out";
 pub const DATA_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
-pub pub const CODES: &str = "access codes of this test installation";
+pub const CODES: &str = "access codes of this test installation";
 pub const JWT_SECRET: &str = "a signing secret for tests, long enough to be accepted";
-pub const DATA_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// What a test wants otherwise than usual.
 pub struct Options {
@@ -95,7 +94,22 @@ impl TestApp {
         let worker = Arc::new(worker_env(db.clone(), &wave));
         let client = Client::builder().build().unwrap();
         let slug = "allocar".into();
-        Self { base, client, org, slug, account, wave, db, api, worker, owner, pool, database, stopping, looked_at: false }
+        Self {
+            base,
+            client,
+            org,
+            slug,
+            account,
+            wave,
+            db,
+            api,
+            worker,
+            owner,
+            pool,
+            database,
+            stopping,
+            looked_at: false,
+        }
     }
 
     /// Runs every job that is due, on all queues, until none is: as the workers would.
@@ -103,7 +117,8 @@ impl TestApp {
         for _ in 0..100 {
             let env = &self.worker;
             let mut runs = 0;
-            runs += queue::drain::<Payments, _, _>(&self.pool, worker::payments::handle(env.clone())).await.unwrap().runs();
+            runs +=
+                queue::drain::<Payments, _, _>(&self.pool, worker::payments::handle(env.clone())).await.unwrap().runs();
             runs += queue::drain::<Reservations, _, _>(&self.pool, worker::reservations::handle(env.clone()))
                 .await
                 .unwrap()

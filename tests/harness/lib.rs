@@ -7,8 +7,8 @@ pub mod app;
 pub mod database;
 pub mod http;
 pub mod people;
-pub mod programs;
 pub mod process;
+pub mod programs;
 pub mod story;
 
 pub use app::{Options, TestApp};

@@ -45,6 +45,16 @@ impl WorkerProcess {
     }
 }
 
+impl WorkerProcess {
+    /// Asks it to leave (SIGTERM) and waits: it finishes what it runs.
+    pub fn leave(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "the worker lives");
+        let left = self.0.wait().expect("the worker ends");
+        assert!(left.success(), "left with {left}");
+    }
+}
+
 impl Drop for WorkerProcess {
     fn drop(&mut self) {
         self.kill();

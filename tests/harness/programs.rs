@@ -1,6 +1,9 @@
 //! The product's programs as real processes, for what only a process can show: being killed, and being measured.
 
-use crate::app::{CODES, DATA_KEY, JWT_SECRET, OLD_WEBHOOK_SECRET, TestApp, WEBHOOK_SECRET};
+use crate::{
+    app::{CODES, DATA_KEY, JWT_SECRET, OLD_WEBHOOK_SECRET, TestApp, WEBHOOK_SECRET},
+    process::binary,
+};
 use std::{
     fs::{self, File},
     net::TcpListener,
@@ -19,9 +22,9 @@ pub struct Program {
 
 impl Program {
     /// Starts a program that stands beside this one. What it says goes to [`log_of`] its `name`.
-    pub fn start(name: &str, binary: &str, environment: &[(&'static str, String)], arguments: &[&str]) -> Self {
+    pub fn start(name: &str, program: &str, environment: &[(&'static str, String)], arguments: &[&str]) -> Self {
         let log = File::options().create(true).append(true).open(log_of(name)).expect("a log beside the programs");
-        let path = beside(binary);
+        let path = binary(program);
         let child = Command::new(&path)
             .env_clear()
             .envs(environment.iter().map(|(name, value)| (name, value)))

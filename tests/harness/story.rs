@@ -203,8 +203,10 @@ impl TestApp {
 
     /// Runs only the handling of stored events, as if the start of the checkout were still under way.
     pub async fn drain_payments_only_events(&self) {
-        let waiting: Vec<uuid::Uuid> =
-            sqlx::query_scalar("select id from inbound_events where status = 'received'").fetch_all(&self.owner).await.unwrap();
+        let waiting: Vec<uuid::Uuid> = sqlx::query_scalar("select id from inbound_events where status = 'received'")
+            .fetch_all(&self.owner)
+            .await
+            .unwrap();
         for event in waiting {
             let mut tx = self.db.begin(Scope::system(self.org)).await.unwrap();
             domain::payments::settle_event(&mut tx, event.into()).await.unwrap();

@@ -24,12 +24,12 @@ async fn a_worker_killed_between_call_and_record_pays_once() {
     app.wave.state().until(Duration::from_secs(30), |books| (books.payouts.total() == 1).then_some(())).await;
     first.kill();
 
-    let _second = WorkerProcess::start(&app);
+    let mut second = WorkerProcess::start(&app);
     let done = app.get(&finance, &format!("/operations/{}?wait=30", run.text("/id"))).await.expect(200);
     assert_eq!(done.text("/status"), "succeeded", "{}", done.body);
     assert_eq!(app.wave.state().payouts().len(), 1);
     assert_eq!(before - app.wave.state().balance(), 5_300 + 53);
     assert_eq!(app.balance("payout_transit").await, 0);
-    drop(_second);
+    second.leave();
     app.finish().await;
 }

@@ -43,7 +43,10 @@ async fn event_poll_expiry_and_cancellation_at_once_leave_one_truth() {
         assert_eq!(app.payment(&rider, &payment).await["status"], "succeeded");
         let ended = app.booking(&rider, &booking).await;
         let truth = (ended["status"].as_str().unwrap(), ended["payment_status"].as_str().unwrap());
-        assert!([("confirmed", "paid"), ("cancelled", "refunded"), ("expired", "refunded")].contains(&truth), "{truth:?}");
+        assert!(
+            [("confirmed", "paid"), ("cancelled", "refunded"), ("expired", "refunded")].contains(&truth),
+            "{truth:?}"
+        );
         let refunds = i64::try_from(app.wave.state().refunds().len()).unwrap();
         assert_eq!(refunds, i64::from(truth.1 == "refunded"));
         app.finish().await;

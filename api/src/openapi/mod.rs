@@ -56,6 +56,7 @@ const ERROR: &str = "Error";
         (name = "bookings", description = "Seats on rides, from request to arrival"),
         (name = "money", description = "Payments, payouts, provider webhooks"),
         (name = "work", description = "Long work to wait on"),
+        (name = "operators", description = "Queues and promises"),
         (name = "platform", description = "Health and figures of the process")
     )
 )]

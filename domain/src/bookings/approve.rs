@@ -12,7 +12,7 @@ use crate::{
 /// [`Refusal::HoldExpired`] when the departure has come.
 pub async fn approve(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
     let before = lock(tx, id).await?;
-    let trip = trips::find(tx, before.resource).await?;
+    let trip = trips::of_booking(tx, before.resource).await?;
     by.must_drive(&trip)?;
     if before.status != Status::Pending {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());

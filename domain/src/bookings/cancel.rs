@@ -19,7 +19,7 @@ use crate::{
 pub async fn cancel(tx: &mut Tx, by: Authority, id: BookingId, reason: Option<String>) -> Result<Booking> {
     let before = lock(tx, id).await?;
     by.must_ride(&before)?;
-    let trip = trips::find(tx, before.resource).await?;
+    let trip = trips::of_booking(tx, before.resource).await?;
     if before.status == Status::Confirmed && trip.departure_at <= tx.now() {
         return Err(Refusal::DeparturePassed { departure_at: trip.departure_at }.into());
     }

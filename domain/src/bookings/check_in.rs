@@ -32,7 +32,7 @@ pub enum Proof {
 /// rights are needed.
 pub async fn check_in(tx: &mut Tx, by: Authority, id: BookingId, proof: Proof) -> Result<CheckIn> {
     let before = lock(tx, id).await?;
-    let trip = trips::find(tx, before.resource).await?;
+    let trip = trips::of_booking(tx, before.resource).await?;
     by.must_drive(&trip)?;
     if before.status != Status::Confirmed {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());

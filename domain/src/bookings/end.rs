@@ -9,7 +9,7 @@ use crate::{db::Tx, error::Result, ids::BookingId, inventory::units, ledger::pos
 /// [`Refusal::NotFound`] unless the caller drives or arbitrates, [`Refusal::StateConflict`].
 pub async fn end(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
     let before = lock(tx, id).await?;
-    let trip = trips::find(tx, before.resource).await?;
+    let trip = trips::of_booking(tx, before.resource).await?;
     by.must_drive(&trip)?;
     if before.status != Status::InUse {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());

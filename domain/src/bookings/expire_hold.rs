@@ -20,7 +20,7 @@ pub async fn expire_hold(tx: &mut Tx, id: BookingId) -> Result<bool> {
     if !is_overdue(tx, &booking) {
         return Ok(false);
     }
-    let trip = trips::find(tx, booking.resource).await?;
+    let trip = trips::of_booking(tx, booking.resource).await?;
     end(tx, &booking, &trip).await?;
     Ok(true)
 }

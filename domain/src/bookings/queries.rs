@@ -223,7 +223,8 @@ pub(super) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
 /// [`Refusal::NotFound`] for everybody else.
 pub async fn find(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
     let booking = load(tx, id).await?;
-    let driver = crate::trips::find(tx, booking.resource).await.map(|trip| trip.driver).unwrap_or(booking.beneficiary);
+    let driver =
+        crate::trips::of_booking(tx, booking.resource).await.map(|trip| trip.driver).unwrap_or(booking.beneficiary);
     by.must_be_party(&booking, driver)?;
     Ok(booking)
 }

@@ -9,7 +9,7 @@ use crate::{db::Tx, error::Result, ids::BookingId, notifications::NoticeKind, re
 /// [`Refusal::NotFound`] unless the caller drives or arbitrates, [`Refusal::StateConflict`].
 pub async fn reject(tx: &mut Tx, by: Authority, id: BookingId, reason: Option<String>) -> Result<Booking> {
     let before = lock(tx, id).await?;
-    let trip = trips::find(tx, before.resource).await?;
+    let trip = trips::of_booking(tx, before.resource).await?;
     by.must_drive(&trip)?;
     if before.status != Status::Pending {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());

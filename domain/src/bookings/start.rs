@@ -10,7 +10,7 @@ use crate::{db::Tx, error::Result, ids::BookingId, refusals::Refusal, trips};
 /// the start.
 pub async fn start(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
     let before = lock(tx, id).await?;
-    let trip = trips::find(tx, before.resource).await?;
+    let trip = trips::of_booking(tx, before.resource).await?;
     by.must_drive(&trip)?;
     if before.status != Status::Confirmed {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());

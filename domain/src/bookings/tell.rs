@@ -4,7 +4,6 @@ use super::{AccessCode, Booking, Status};
 use crate::{
     db::Tx,
     error::Result,
-    identity,
     ids::*,
     notifications::{self, Notice, NoticeKind},
     trips::Trip,
@@ -21,15 +20,9 @@ pub(crate) async fn tell_driver(tx: &mut Tx, booking: &Booking, trip: &Trip, kin
     say(tx, booking, trip, kind, trip.driver, None).await
 }
 
-/// Tells the rider that money goes back, and why: `late`, `duplicate` or `cancelled`.
-pub(crate) async fn tell_money_returned(
-    tx: &mut Tx,
-    booking: &Booking,
-    trip: &Trip,
-    payment: PaymentId,
-    reason: &str,
-) -> Result<()> {
-    say(tx, booking, trip, NoticeKind::MoneyReturned, booking.beneficiary, Some((payment, reason))).await
+/// Tells the rider that this payment's money came and goes back: both facts in one message (★6).
+pub(crate) async fn tell_money_returned(tx: &mut Tx, booking: &Booking, trip: &Trip, payment: PaymentId) -> Result<()> {
+    say(tx, booking, trip, NoticeKind::MoneyReturned, booking.beneficiary, Some(payment)).await
 }
 
 async fn say(
@@ -38,24 +31,23 @@ async fn say(
     trip: &Trip,
     kind: NoticeKind,
     user: UserId,
-    money: Option<(PaymentId, &str)>,
+    payment: Option<PaymentId>,
 ) -> Result<()> {
-    let rider = identity::full_name(tx, booking.beneficiary).await?;
     let shows_code = user == booking.beneficiary && booking.status == Status::Confirmed;
-    let check_in_code = shows_code.then(|| tx.keys().map(|keys| AccessCode::of(&keys, booking).digits)).transpose()?;
+    let access_code = shows_code.then(|| tx.keys().map(|keys| AccessCode::of(&keys, booking).digits)).transpose()?;
     let payload = json!({
         "code": booking.code,
-        "rider": rider,
-        "origin": trip.origin.text,
-        "destination": trip.destination.text,
-        "start_at": booking.start_at,
+        "from": trip.origin.text,
+        "to": trip.destination.text,
+        "departure_at": booking.start_at,
+        "timezone": booking.timezone.name(),
         "seats": booking.quantity,
-        "amount": booking.price,
+        "amount": booking.price.amount,
+        "currency": booking.price.currency,
         "hold_expires_at": booking.hold_expires_at,
-        "check_in_code": check_in_code,
-        "reason": money.map(|(_, reason)| reason),
+        "access_code": access_code,
     });
-    let about = money.map_or_else(|| booking.version.to_string(), |(payment, _)| payment.to_string());
+    let about = payment.map_or_else(|| booking.version.to_string(), |payment| payment.to_string());
     let dedupe_key = format!("booking/{}/{}/{about}/{user}", booking.id, kind.code());
     let subject_id = booking.id.into();
     notifications::notify(tx, Notice { user, kind, subject_type: "booking", subject_id, payload, dedupe_key }).await?;

@@ -73,7 +73,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     };
     let after = set_status(tx, payment, after).await?;
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
-    let trip = trips::find(tx, booking.resource).await?;
+    let trip = trips::of_booking(tx, booking.resource).await?;
     let outcome = match booking.status {
         Status::Approved => {
             bookings::confirm_paid(tx, &booking, &trip).await?;
@@ -93,12 +93,7 @@ async fn too_late(tx: &mut Tx, payment: &Payment, at: ProviderAccountId, booking
     postings::stray_money(tx, payment.id, at, payment.amount).await?;
     refunds::of_stray_payment(tx, payment).await?;
     metrics::counter!("payments_late_total").increment(1);
-    let reason = match booking.status {
-        Status::Confirmed | Status::InUse | Status::Completed => "duplicate",
-        Status::Expired => "late",
-        _ => "cancelled",
-    };
-    bookings::tell_money_returned(tx, booking, trip, payment.id, reason).await?;
+    bookings::tell_money_returned(tx, booking, trip, payment.id).await?;
     finish(tx, payment, "refund_started").await
 }
 
@@ -156,7 +151,7 @@ pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()>
     let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;
     if booking.status == Status::Approved {
         let booking = bookings::set_payment_status(tx, booking.id, "due").await?;
-        let trip = trips::find(tx, booking.resource).await?;
+        let trip = trips::of_booking(tx, booking.resource).await?;
         bookings::tell(tx, &booking, &trip, NoticeKind::PaymentFailed).await?;
     } else if booking.payment_status == "processing" {
         bookings::set_payment_status(tx, booking.id, "due").await?;

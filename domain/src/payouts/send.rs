@@ -172,7 +172,7 @@ async fn tell(tx: &mut Tx, payout: &Payment, kind: NoticeKind) -> Result<()> {
         kind,
         subject_type: "payment",
         subject_id: payout.id.into(),
-        payload: json!({ "amount": payout.amount }),
+        payload: json!({ "amount": payout.amount.amount, "currency": payout.amount.currency }),
         dedupe_key: format!("payout/{}/{}", payout.id, payout.status),
     };
     notifications::notify(tx, notice).await?;

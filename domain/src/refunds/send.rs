@@ -80,7 +80,7 @@ async fn tell(tx: &mut Tx, refund: &Payment, kind: NoticeKind) -> Result<()> {
         kind,
         subject_type: "payment",
         subject_id: refund.id.into(),
-        payload: json!({ "amount": refund.amount }),
+        payload: json!({ "amount": refund.amount.amount, "currency": refund.amount.currency }),
         dedupe_key: format!("refund/{}/sent", refund.id),
     };
     notifications::notify(tx, notice).await?;

@@ -16,7 +16,7 @@ pub use create::{NewTrip, create};
 pub use place::Place;
 pub use publish::publish;
 pub use queries::{Seats, Trip, find, mine, seats};
-pub(crate) use queries::{lock, set_status};
+pub(crate) use queries::{lock, of_booking, set_status};
 pub use search::{Found, Search, search, with_seats};
 pub use stops::{Stop, list_stops, set_stops};
 pub use unchanged::unchanged_since;

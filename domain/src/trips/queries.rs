@@ -122,8 +122,23 @@ impl TryFrom<Row> for Trip {
 /// The trip with this id.
 ///
 /// # Errors
-/// [`Refusal::NotFound`].
+/// [`Refusal::NotFound`], also when it was removed.
 pub async fn find(tx: &mut Tx, id: ResourceId) -> Result<Trip> {
+    read(tx, id, Removed::Hidden).await
+}
+
+/// The trip of a booking, even a removed one: money and history outlive it.
+pub(crate) async fn of_booking(tx: &mut Tx, id: ResourceId) -> Result<Trip> {
+    read(tx, id, Removed::Seen).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removed {
+    Hidden,
+    Seen,
+}
+
+async fn read(tx: &mut Tx, id: ResourceId, removed: Removed) -> Result<Trip> {
     let org = tx.org()?;
     let row = sqlx::query_as!(
         Row,
@@ -133,9 +148,10 @@ pub async fn find(tx: &mut Tx, id: ResourceId) -> Result<Trip> {
                   destination_text, departure_at, arrival_eta, price_per_seat, currency, seats, auto_accept,
                   luggage_policy, rules, comfort, t.status, t.version, t.created_at
            from trips t join resources r on r.org_id = t.org_id and r.id = t.id
-           where t.org_id = $1 and t.id = $2 and r.deleted_at is null"#,
+           where t.org_id = $1 and t.id = $2 and ($3 or r.deleted_at is null)"#,
         org.0,
-        id.0
+        id.0,
+        removed == Removed::Seen
     )
     .fetch_optional(tx.conn())
     .await?

@@ -15,7 +15,6 @@ use domain::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What a rider shows to get on.
 #[derive(Serialize, ToSchema)]

@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::bookings;
-use uuid::Uuid;
 
 /// Accept a booking on my trip
 ///

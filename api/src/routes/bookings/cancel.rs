@@ -17,7 +17,6 @@ use axum::extract::State;
 use domain::bookings;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// Why a rider gives up.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -19,7 +19,6 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What the rider shows.
 #[derive(Deserialize, ToSchema)]

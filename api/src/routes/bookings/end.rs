@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::bookings;
-use uuid::Uuid;
 
 /// End the ride
 ///

@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{bookings, ids::BookingId};
-use uuid::Uuid;
 
 /// One booking
 ///

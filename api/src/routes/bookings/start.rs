@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::bookings;
-use uuid::Uuid;
 
 /// Start the ride of a rider who checked in
 ///

@@ -115,10 +115,7 @@ impl From<bookings::Booking> for Booking {
             commission: booking.commission.into(),
             start_at: booking.start_at,
             end_at: booking.end_at,
-            local: Local {
-                start_at: wall_clock(booking.start_at, zone),
-                end_at: wall_clock(booking.end_at, zone),
-            },
+            local: Local { start_at: wall_clock(booking.start_at, zone), end_at: wall_clock(booking.end_at, zone) },
             timezone: zone.name(),
             note: booking.note,
             hold_expires_at: booking.hold_expires_at,

@@ -16,7 +16,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{ids::ResourceId, trips};
-use uuid::Uuid;
 
 /// Cancel a trip
 ///

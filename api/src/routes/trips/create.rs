@@ -28,38 +28,42 @@ use uuid::Uuid;
 /// Seats offered from one place to another.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "origin": { "lat": 5.3575, "lon": -4.0083, "text": "Abidjan, Adjamé" },
+    "destination": { "lat": 6.8276, "lon": -5.2893, "text": "Yamoussoukro" },
+    "departure_time": example_departure(),
+    "price_per_seat": 3000,
+    "seats_available": 4,
+    "luggage_policy": "One bag each",
+}))]
 pub struct NewTrip {
     /// From where.
     origin: Place,
     /// To where.
-    #[schema(example = json!({ "lat": 6.8276, "lon": -5.2893, "text": "Yamoussoukro" }))]
     destination: Place,
     /// When it leaves: with `Z` or an offset, or local to the organization.
-    #[schema(value_type = String, format = DateTime, example = json!(example_departure()))]
+    #[schema(value_type = String, format = DateTime)]
     departure_time: When,
     /// When it should arrive; estimated from the distance unless told.
     #[schema(value_type = Option<String>, format = DateTime)]
     arrival_eta: Option<When>,
     /// For one seat, in minor units; `{amount, currency}` is understood too.
-    #[schema(value_type = i64, minimum = 0, example = 3000)]
+    #[schema(value_type = i64, minimum = 0)]
     price_per_seat: Price,
     /// 1 to 60, and not more than the vehicle has beside the driver's.
-    #[schema(example = 4, minimum = 1, maximum = 60)]
+    #[schema(minimum = 1, maximum = 60)]
     seats_available: i32,
     /// Accept bookings without asking; false unless told.
     #[serde(default)]
     allow_auto_accept: bool,
     /// What may be brought.
-    #[schema(example = "One bag each")]
     luggage_policy: Option<String>,
     /// House rules.
-    #[schema(example = "No smoking")]
     rules: Option<String>,
     /// One of my vehicles.
     vehicle_id: Option<Uuid>,
     /// Offer it at once; it stays a draft unless told.
     #[serde(default)]
-    #[schema(example = false)]
     publish: bool,
 }
 

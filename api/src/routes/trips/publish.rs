@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{bookings::Authority, ids::ResourceId, permissions::Permission, trips};
-use uuid::Uuid;
 
 /// Publish a draft
 #[utoipa::path(post, path = "/trips/{id}/publish", tag = "trips",

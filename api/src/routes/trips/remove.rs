@@ -15,7 +15,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{ids::ResourceId, trips};
-use uuid::Uuid;
 
 /// Remove a trip
 ///

@@ -12,7 +12,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{ids::ResourceId, refusals::Refusal, trips};
-use uuid::Uuid;
 
 /// One trip
 ///

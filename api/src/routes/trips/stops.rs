@@ -12,7 +12,6 @@ use axum::extract::State;
 use domain::{ids::ResourceId, permissions::Permission, refusals::Refusal, trips};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// Where a trip passes.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

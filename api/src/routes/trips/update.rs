@@ -23,20 +23,20 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What to change; what is not named stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "price_per_seat": 3500, "seats_available": 3 }))]
 pub struct PatchTrip {
     /// When it leaves; fixed once somebody holds a seat. The length of the journey stays.
     #[schema(value_type = Option<String>, format = DateTime)]
     departure_time: Option<When>,
     /// For one seat, in minor units, for new bookings.
-    #[schema(value_type = Option<i64>, minimum = 0, example = 3500)]
+    #[schema(value_type = Option<i64>, minimum = 0)]
     price_per_seat: Option<Price>,
     /// Seats offered, booked ones among them.
-    #[schema(example = 3, minimum = 1, maximum = 60)]
+    #[schema(minimum = 1, maximum = 60)]
     seats_available: Option<i32>,
     /// Accept bookings without asking.
     allow_auto_accept: Option<bool>,

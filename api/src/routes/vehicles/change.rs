@@ -18,18 +18,17 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What to change; what is not named stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "color": "blue" }))]
 pub struct PatchVehicle {
     /// Manufacturer.
     make: Option<String>,
     /// Model.
     model: Option<String>,
     /// Colour.
-    #[schema(example = "blue")]
     color: Option<String>,
     /// Number plate, unique in the organization.
     plate_number: Option<String>,

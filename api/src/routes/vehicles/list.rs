@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{ids::ResourceId, inventory::vehicles, permissions::Permission};
-use uuid::Uuid;
 
 /// My vehicles
 #[utoipa::path(get, path = "/vehicles", tag = "trips", params(Paging), responses((status = 200, body = List<Vehicle>)))]

@@ -14,9 +14,12 @@ use uuid::Uuid;
 
 /// The routes under `/vehicles`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list::mine, register::register))
-        .routes(routes!(list::show, change::update, change::replace, change::remove))
+    OpenApiRouter::new().routes(routes!(list::mine, register::register)).routes(routes!(
+        list::show,
+        change::update,
+        change::replace,
+        change::remove
+    ))
 }
 
 /// A vehicle of a driver.

@@ -1,0 +1,117 @@
+//! `POST /payments` (J4, CX15; MODEL, "Shape of a submission").
+
+use super::{
+    view::Payment,
+    wait::{Progress, until_ready},
+};
+use crate::{
+    App,
+    caller::Caller,
+    conditions::{IdempotencyKey, Prefer},
+    envelope::{Data, Reply},
+    error::ApiResult,
+    extract::Json,
+    openapi::params::{Key, Wait},
+    routes::operations::OperationView,
+};
+use axum::extract::State;
+use domain::{
+    bookings::Authority,
+    error::{Fault, Result},
+    ids::OperationId,
+    payments::{self, NewPayment},
+    permissions::Permission,
+    refusals::Refusal,
+};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How long a client that says nothing about waiting is kept, in seconds: a checkout is usually open by then.
+const ORDINARY_WAIT: u64 = 2;
+
+/// Where a payer's browser returns to when the client names no place.
+const RETURN_PATH: &str = "/api/v1/payments/return";
+
+/// Something to pay, and how.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pay {
+    /// An accepted booking of mine.
+    booking_id: Uuid,
+    /// `wave`.
+    #[schema(example = "wave")]
+    method: String,
+    /// Where the payer's browser goes afterwards; https, at most 500 characters.
+    #[schema(example = "https://app.example.org/paid")]
+    return_url: Option<String>,
+}
+
+/// Pay for my booking
+///
+/// Waits two seconds, or as long as `Prefer: wait=n` says, for the provider's checkout. 201: the payment, whose
+/// `next_action` tells where to pay. 202: it takes longer; ask for the operation at `Location`. 402: the provider
+/// refused. The same key answers with the same payment as it stands by then. Only the provider's word, never the
+/// return of the payer's browser, makes a booking paid.
+#[utoipa::path(post, path = "/payments", tag = "money", params(Key, Wait), request_body = Pay,
+    responses((status = 201, body = Data<Payment>), (status = 202, body = Data<OperationView>)))]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: IdempotencyKey,
+    prefer: Prefer,
+    Json(ask): Json<Pay>,
+) -> ApiResult<Reply> {
+    caller.require(Permission::Book)?;
+    let operation = open(&app, &caller, &key, ask).await?;
+    let progress = until_ready(&app, &caller, operation, prefer.wait.unwrap_or(ORDINARY_WAIT)).await?;
+    Ok(answer(progress)?.waited(prefer.wait))
+}
+
+/// Commits the payment, its operation and the job that calls the provider; or finds them, if this key did so before.
+async fn open(app: &App, caller: &Caller, key: &IdempotencyKey, ask: Pay) -> Result<OperationId> {
+    let mut tx = caller.begin(app).await?;
+    if let Some(earlier) = Reply::earlier(&mut tx, Some(key)).await? {
+        let operation = earlier.operation_id();
+        return operation.ok_or_else(|| Fault::corrupt("idempotency_keys", "a payment without operation").into());
+    }
+    let new = NewPayment {
+        booking: ask.booking_id.into(),
+        method: ask.method,
+        return_url: ask.return_url.unwrap_or_else(|| return_url(&app.config.public_url)),
+    };
+    let (payment, operation) = payments::open(&mut tx, Authority::Own(caller.user()), new).await?;
+    let kept = Reply::accepted(operation, json!({ "payment_id": payment.id }));
+    let _ = kept.commit(tx, Some(key)).await?; // what is answered is how things stand after the wait
+    Ok(operation)
+}
+
+/// Providers take https addresses only; on a plain-http machine the payer lands nowhere, and nothing depends on it.
+fn return_url(public_url: &str) -> String {
+    let base = if public_url.starts_with("https://") { public_url } else { "https://example.invalid" };
+    format!("{base}{RETURN_PATH}")
+}
+
+fn answer(Progress { payment, operation }: Progress) -> Result<Reply, Refusal> {
+    if payment.status == "failed" {
+        return Err(Refusal::PaymentFailed { provider_code: payment.failure_code.unwrap_or_default() });
+    }
+    if payment.next_action.is_none() && !operation.is_final() {
+        return Ok(Reply::accepted(operation.id, OperationView::from(operation)));
+    }
+    let (id, version) = (payment.id, payment.version);
+    let reply = Reply::created(format!("/api/v1/payments/{id}"), Payment::from(payment)).version(version);
+    Ok(reply.operation(operation.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::return_url;
+
+    #[test]
+    fn providers_are_given_https_addresses_only() {
+        assert_eq!(return_url("https://api.example.org"), "https://api.example.org/api/v1/payments/return");
+        assert!(return_url("http://localhost:8080").starts_with("https://example.invalid/"));
+    }
+}

@@ -1,0 +1,21 @@
+//! Paying for bookings (J1–J12, J17).
+
+mod create;
+pub mod list;
+mod returned;
+mod show;
+mod view;
+mod wait;
+
+pub use view::Payment;
+
+use crate::App;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes under `/payments`.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(returned::returned))
+        .routes(routes!(show::show))
+}

@@ -1,0 +1,101 @@
+//! A payment as it is shown.
+
+use crate::routes::shared::MoneyView;
+use chrono::{DateTime, Utc};
+use domain::payments;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A movement of money that needs a provider.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Payment {
+    /// Its id.
+    id: Uuid,
+    /// `in` when somebody pays us, `out` when we pay.
+    #[schema(example = "in")]
+    direction: String,
+    /// `booking`, `refund` or `payout`.
+    #[schema(example = "booking")]
+    purpose: String,
+    /// What is paid.
+    subject: Subject,
+    /// Who pays or is paid.
+    user_id: Option<Uuid>,
+    /// `wave`.
+    #[schema(example = "wave")]
+    method: String,
+    /// How much.
+    amount: MoneyView,
+    /// What the provider charged us for it, in minor units.
+    fees: i64,
+    /// In: `created`, `submitted`, `authorized`, `succeeded`, `failed`, `expired`, `unknown`. Out: `scheduled`,
+    /// `processing`, `succeeded`, `failed`.
+    #[schema(example = "submitted")]
+    status: String,
+    /// What the payer must do now.
+    #[schema(value_type = Option<NextAction>)]
+    next_action: Option<Value>,
+    /// The provider's own name for it.
+    provider_ref: Option<String>,
+    /// The payment this one gives back.
+    parent_id: Option<Uuid>,
+    /// Why it failed, or why a person looks at it.
+    failure_code: Option<String>,
+    /// When the provider closes it unpaid.
+    expires_at: Option<DateTime<Utc>>,
+    /// When it succeeded.
+    succeeded_at: Option<DateTime<Utc>>,
+    /// The number in its `ETag`.
+    version: i32,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+}
+
+/// What is paid.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaymentSubject)]
+pub struct Subject {
+    /// What kind of thing.
+    #[serde(rename = "type")]
+    #[schema(example = "booking")]
+    kind: String,
+    /// Which.
+    id: Uuid,
+}
+
+/// What the payer must do.
+#[derive(ToSchema)]
+#[allow(dead_code)]
+struct NextAction {
+    /// `redirect`.
+    #[schema(rename = "type", example = "redirect")]
+    kind: String,
+    /// Open this in the payer's browser or app.
+    redirect_url: String,
+}
+
+impl From<payments::Payment> for Payment {
+    fn from(payment: payments::Payment) -> Self {
+        Self {
+            id: payment.id.into(),
+            direction: payment.direction,
+            purpose: payment.purpose,
+            subject: Subject { kind: payment.subject_type, id: payment.subject_id },
+            user_id: payment.user.map(Into::into),
+            method: payment.method,
+            amount: payment.amount.into(),
+            fees: payment.fees,
+            status: payment.status,
+            next_action: payment.next_action,
+            provider_ref: payment.provider_ref,
+            parent_id: payment.parent.map(Into::into),
+            failure_code: payment.failure_code,
+            expires_at: payment.expires_at,
+            succeeded_at: payment.succeeded_at,
+            version: payment.version,
+            created_at: payment.created_at,
+        }
+    }
+}
