@@ -51,8 +51,8 @@ async fn under_fire<'a>(stage: &'a Stage, luck: &mut Luck) -> (Verdict, Workers<
         verdict.unexplained += i64::try_from(troubles + fallen).unwrap();
     }
     println!(
-        "  {count} kills, {} jobs in hand when killed, {} payments posted, {} rides confirmed, load {:.0}s, settled {:.0}s",
-        kills.orphans(),
+        "  {count} kills, {}; {} payments posted, {} rides confirmed, load {:.0}s, settled {:.0}s",
+        kills.summary(),
         posted.len(),
         load.rides.load(Ordering::Relaxed),
         loaded.as_secs_f64(),

@@ -18,63 +18,87 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub struct Kills {
     orphans: Mutex<Vec<Orphan>>,
-    /// From the kill until the job was taken up again or had ended, in seconds.
-    pub resumed: Mutex<Vec<f64>>,
+    /// From the kill until the job was taken up again or had ended, in seconds; and its kind.
+    resumed: Mutex<Vec<(f64, String)>>,
 }
 
-/// A job whose worker was killed.
-struct Orphan {
-    job: Uuid,
-    lease: Uuid,
-    since: Instant,
+/// A job in the tables.
+#[derive(sqlx::FromRow)]
+struct Held {
+    id: Uuid,
+    kind: String,
+    lease: Option<Uuid>,
+    attempt: i32,
+    deaths: i16,
+}
+
+/// It as it was held, and since when.
+struct Orphan(Held, Instant);
+
+impl Orphan {
+    /// Still under the dead lease, or free and not claimed since.
+    fn waits(&self, now: &Held) -> bool {
+        let untouched = now.lease.is_none() && now.deaths > self.0.deaths && now.attempt == self.0.attempt;
+        now.lease == self.0.lease || untouched
+    }
 }
 
 impl Kills {
-    /// The 99th percentile, in seconds.
+    /// The 99th percentile, in seconds; those never taken up count as long as they have waited.
     pub fn p99(&self) -> f64 {
-        let mut waits = self.resumed.lock().unwrap().clone();
-        waits.sort_by(f64::total_cmp);
-        waits.get((waits.len() * 99 / 100).min(waits.len().saturating_sub(1))).copied().unwrap_or(0.0)
+        let waits = self.waits();
+        waits.get((waits.len() * 99 / 100).min(waits.len().saturating_sub(1))).map_or(0.0, |(wait, _)| *wait)
     }
 
-    pub fn orphans(&self) -> usize {
-        self.orphans.lock().unwrap().len() + self.resumed.lock().unwrap().len()
+    /// How many jobs were in hand when their worker was killed, and the slowest few.
+    pub fn summary(&self) -> String {
+        let waits = self.waits();
+        let slowest: Vec<_> = waits.iter().rev().take(3).map(|(wait, kind)| format!("{kind} {wait:.1}s")).collect();
+        format!("{} jobs in hand when killed, slowest back: {}", waits.len(), slowest.join(", "))
+    }
+
+    fn waits(&self) -> Vec<(f64, String)> {
+        let mut waits = self.resumed.lock().unwrap().clone();
+        let orphans = self.orphans.lock().unwrap();
+        waits.extend(orphans.iter().map(|orphan| (orphan.1.elapsed().as_secs_f64(), orphan.0.kind.clone())));
+        waits.sort_by(|a, b| a.0.total_cmp(&b.0));
+        waits
     }
 
     /// What the dead worker still holds in the tables.
     async fn count_orphans(&self, eyes: &PgPool, worker: u32, since: Instant) {
-        let held: Vec<(Uuid, Uuid)> = sqlx::query_as(
-            "select j.id, j.lease from queue.jobs j join queue.workers w on w.id = j.lease where w.name like '%-' || $1",
+        let held: Vec<Held> = sqlx::query_as(
+            "select j.id, j.kind, j.lease, j.attempt, j.deaths from queue.jobs j join queue.workers w on w.id = j.lease
+             where w.name like '%-' || $1",
         )
         .bind(worker.to_string())
         .fetch_all(eyes)
         .await
         .unwrap();
-        let held = held.into_iter().map(|(job, lease)| Orphan { job, lease, since });
-        self.orphans.lock().unwrap().extend(held);
+        self.orphans.lock().unwrap().extend(held.into_iter().map(|held| Orphan(held, since)));
     }
 
     /// Looks which of them were taken up again or have ended.
     async fn look(&self, eyes: &PgPool) {
-        let waiting: Vec<Uuid> = self.orphans.lock().unwrap().iter().map(|orphan| orphan.job).collect();
+        let waiting: Vec<Uuid> = self.orphans.lock().unwrap().iter().map(|orphan| orphan.0.id).collect();
         if waiting.is_empty() {
             return;
         }
-        let rows: Vec<(Uuid, Option<Uuid>)> = sqlx::query_as("select id, lease from queue.jobs where id = any($1)")
-            .bind(&waiting)
-            .fetch_all(eyes)
-            .await
-            .unwrap();
-        let leases: HashMap<Uuid, Option<Uuid>> = rows.into_iter().collect();
+        let rows: Vec<Held> =
+            sqlx::query_as("select id, kind, lease, attempt, deaths from queue.jobs where id = any($1)")
+                .bind(&waiting)
+                .fetch_all(eyes)
+                .await
+                .unwrap();
+        let now: HashMap<Uuid, Held> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut resumed = self.resumed.lock().unwrap();
         self.orphans.lock().unwrap().retain(|orphan| {
-            let waits = match leases.get(&orphan.job) {
-                None => !waiting.contains(&orphan.job), // ended, unless it was counted after we looked
-                Some(None) => true,
-                Some(Some(lease)) => *lease == orphan.lease,
+            let waits = match now.get(&orphan.0.id) {
+                Some(now) => orphan.waits(now),
+                None => !waiting.contains(&orphan.0.id), // ended, unless it was counted after we looked
             };
             if !waits {
-                resumed.push(orphan.since.elapsed().as_secs_f64());
+                resumed.push((orphan.1.elapsed().as_secs_f64(), orphan.0.kind.clone()));
             }
             waits
         });
@@ -83,7 +107,7 @@ impl Kills {
     /// Watches until nothing is left to watch and `over` has come.
     pub async fn watch(&self, eyes: &PgPool, over: Instant) {
         let latest = over + Duration::from_secs(20);
-        while Instant::now() < over || (self.orphans.lock().unwrap().len() > 0 && Instant::now() < latest) {
+        while Instant::now() < over || (!self.orphans.lock().unwrap().is_empty() && Instant::now() < latest) {
             self.look(eyes).await;
             tokio::time::sleep(LOOK).await;
         }

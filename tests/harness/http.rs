@@ -92,7 +92,21 @@ impl Ask {
     }
 
     pub fn bytes(self, body: Vec<u8>) -> Self {
-        Self { request: self.request.header("content-type", "application/json").body(body) }
+        self.body("application/json", body)
+    }
+
+    pub fn body(self, kind: &str, body: impl Into<reqwest::Body>) -> Self {
+        Self { request: self.request.header("content-type", kind).body(body) }
+    }
+
+    /// In this organization, by id or slug.
+    pub fn within(self, org: &str) -> Self {
+        self.header("x-org-id", org)
+    }
+
+    /// With this access token, whoever's it is.
+    pub fn bearer(self, token: &str) -> Self {
+        Self { request: self.request.bearer_auth(token) }
     }
 
     pub async fn send(self) -> Answer {

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod database;
 pub mod http;
+pub mod looking;
 pub mod people;
 pub mod process;
 pub mod programs;

@@ -3,7 +3,7 @@
 use crate::app::TestApp;
 use chrono::TimeDelta;
 use domain::{
-    db::{Actor, Scope},
+    db::Scope,
     identity::{self, Identifier, NewPerson},
     ids::*,
     organizations,
@@ -27,11 +27,15 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 impl TestApp {
     /// Somebody with these roles, a phone, a mailbox, a device and a verified payout number.
     pub async fn person(&self, name: &str, roles: &[&str]) -> Person {
+        self.person_in(self.org, name, roles).await
+    }
+
+    /// The same in another organization of the installation.
+    pub async fn person_in(&self, org: OrgId, name: &str, roles: &[&str]) -> Person {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let phone = format!("+22507{number:08}");
         let email = format!("{}{number}@allocar.test", name.to_lowercase());
-        let scope = Scope { actor: Actor::System, ..Scope::system(self.org) };
-        let mut tx = self.db.begin(scope).await.unwrap();
+        let mut tx = self.db.begin(Scope::system(org)).await.unwrap();
         let person = NewPerson {
             identifier: Identifier::email(&email).unwrap(),
             password_hash: None,
@@ -47,12 +51,12 @@ impl TestApp {
         tx.commit().await.unwrap();
         self.prove_phone(id, &phone).await;
         if roles.contains(&"driver") {
-            let mut tx = self.db.begin(Scope::system(self.org)).await.unwrap();
+            let mut tx = self.db.begin(Scope::system(org)).await.unwrap();
             identity::set_destination(&mut tx, id, &phone, name).await.unwrap();
             tx.commit().await.unwrap();
         }
         let token = self.api.tokens.issue(id, tokens.session).unwrap();
-        Person { id, session: tokens.session, org: self.org, token, refresh_token: tokens.refresh_token, phone, email }
+        Person { id, session: tokens.session, org, token, refresh_token: tokens.refresh_token, phone, email }
     }
 
     pub async fn rider(&self) -> Person {

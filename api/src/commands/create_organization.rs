@@ -65,9 +65,9 @@ pub async fn run(new: Creation) -> Outcome {
         fault @ domain::error::Error::Fault(_) => fault.to_string(),
     })?;
     tx.commit().await?;
-    say(&format!("organization {}\n", created.0))?;
+    say(&format!("organization_id={}\n", created.0))?;
     if let Some(account) = created.1 {
-        say(&format!("webhook /api/v1/webhooks/wave/{account}\n"))?;
+        say(&format!("wave_account_id={account}\nwebhook_path=/api/v1/webhooks/wave/{account}\n"))?;
     }
     Ok(())
 }
