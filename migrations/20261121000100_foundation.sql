@@ -57,10 +57,16 @@ create table organizations (
     default_role text not null default 'member',
     settings jsonb not null default '{}',
     status text not null default 'active' check (status in ('active', 'suspended')),
+    -- Runs the installation: only its people may hold `ops:manage`. The services cannot set it.
+    operator boolean not null default false,
     version int not null default 1,
     created_at timestamptz not null default app_now(),
     updated_at timestamptz not null default app_now()
 );
 create trigger organizations_touch before update on organizations for each row execute function touch();
 -- Names and slugs of organizations are public (a rider picks one before signing in); their rows are not tenant data.
-grant select, insert, update on organizations to teranga_app;
+grant select on organizations to teranga_app;
+grant insert (id, slug, name, timezone, locale, currency, registration, email_domains, default_role, settings)
+    on organizations to teranga_app;
+grant update (name, timezone, locale, currency, registration, email_domains, default_role, settings, status, version,
+    updated_at) on organizations to teranga_app;

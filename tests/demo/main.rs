@@ -1,6 +1,7 @@
 //! The story, played against running binaries as a client plays it: two riders, one driver, from Abidjan to
 //! Yamoussoukro, from the request to the payout. `make demo` starts everything, runs this, stops everything.
 
+#![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod cast;

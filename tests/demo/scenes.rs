@@ -119,6 +119,13 @@ async fn pay(stage: &Stage, cast: &Cast, bookings: &[String]) -> i64 {
     stage.rule("webhook", json!({ "duplicate": 2 })).await;
     stage.pay_by_phone(&checkout).await;
     ended(stage, awa, &operation).await;
+    stage
+        .until("three authentic deliveries", || async {
+            let deliveries = stage.received("deliveries", &checkout).await;
+            let authentic = deliveries.iter().filter(|d| d["forged"].is_null() && d["status"] == 200).count();
+            (authentic == 3).then_some(())
+        })
+        .await;
     stage.say("Awa's webhook came three times and settled once");
 
     stage.rule("checkout.create", json!({ "early": true })).await;

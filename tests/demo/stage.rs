@@ -16,7 +16,6 @@ pub struct Stage {
     client: Client,
 }
 
-#[allow(clippy::disallowed_methods, reason = "the demo is configured by dev/stack through its environment")]
 fn required(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is missing: run this through `make demo`"))
 }

@@ -1,11 +1,14 @@
 //! Promises to users, one file per promise; each test runs the real router, the real carriers and the sandbox over a
 //! database of its own, and ends by re-checking every invariant.
 
+#![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod cancellation;
+mod identity;
 mod late_money;
 mod lost_answers;
 mod paid_ride;
 mod payouts;
+mod sessions;
 mod webhooks;

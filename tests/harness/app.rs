@@ -84,6 +84,11 @@ impl TestApp {
         let keys = Arc::new(Keys::new(&[7; 32], CODES.as_bytes()));
         let db = Db::start(pool.clone(), Some(keys));
         let (org, account) = organization(&db, "allocar", &options).await;
+        sqlx::query("update organizations set operator = true where id = $1")
+            .bind(org.0)
+            .execute(&owner)
+            .await
+            .unwrap();
         let wave = Sandbox::start(sandbox::Settings::default()).await.unwrap();
         let stopping = runtime::CancellationToken::new();
         let config = config(&database, &options);

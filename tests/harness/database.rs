@@ -21,7 +21,6 @@ pub struct TestDatabase {
     dropped: bool,
 }
 
-#[allow(clippy::disallowed_methods, reason = "tests are configured by make through this one variable")]
 pub fn admin_url() -> String {
     std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5499/postgres".into())
 }

@@ -1,7 +1,7 @@
 //! What a test sees from outside: messages that arrived, and whether anything at all changed in the database.
 
 use crate::{app::TestApp, people::Person};
-use sandbox::store::{Mail, Sms};
+use sandbox::{Mail, Sms};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 
@@ -55,7 +55,9 @@ impl TestApp {
         .unwrap();
         let mut picture = BTreeMap::new();
         for table in tables {
-            let sql = format!("select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '') from {table} t");
+            let sql = format!(
+                "select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '') from {table} t"
+            );
             let rows: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.owner).await.unwrap();
             picture.insert(table, rows);
         }

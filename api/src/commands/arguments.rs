@@ -8,7 +8,7 @@ pub struct Arguments {
     values: BTreeMap<String, String>,
 }
 
-const SWITCHES: [&str; 1] = ["if-missing"];
+const SWITCHES: [&str; 2] = ["if-missing", "operator"];
 const VALUES: [&str; 9] = [
     "slug",
     "name",

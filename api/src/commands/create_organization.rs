@@ -21,6 +21,7 @@ pub struct Creation {
     admin: Option<(String, Secret)>,
     wave_account_ref: Option<String>,
     if_missing: bool,
+    operator: bool,
 }
 
 /// Takes the login and the admin's password from the environment; the rest was typed.
@@ -47,6 +48,7 @@ pub fn read(env: &mut Env<'_>, arguments: &Arguments) -> Creation {
         admin: admin.map(|(email, variable)| (email.to_owned(), env.secret(variable, 8))),
         wave_account_ref: arguments.get("wave-account-ref").map(str::to_owned),
         if_missing: arguments.has("if-missing"),
+        operator: arguments.has("operator"),
     }
 }
 
@@ -64,6 +66,9 @@ pub async fn run(new: Creation) -> Outcome {
         }
         fault @ domain::error::Error::Fault(_) => fault.to_string(),
     })?;
+    if new.operator {
+        organizations::make_operator(&mut tx).await?;
+    }
     tx.commit().await?;
     say(&format!("organization_id={}\n", created.0))?;
     if let Some(account) = created.1 {

@@ -86,8 +86,8 @@ pub async fn choose_organization(tx: &mut Tx, user: UserId, wanted: Option<&str>
 /// [`Refusal::NotFound`] unless they are an active member: existence does not leak.
 pub async fn principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
     let org = tx.org()?;
-    let extra = sqlx::query_scalar!(
-        "select m.extra_permissions from memberships m join organizations o on o.id = m.org_id
+    let member = sqlx::query!(
+        "select m.extra_permissions, o.operator from memberships m join organizations o on o.id = m.org_id
          where m.org_id = $1 and m.user_id = $2 and m.status = 'active' and o.status = 'active'",
         org.0,
         user.0
@@ -105,7 +105,11 @@ pub async fn principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
     .fetch_all(tx.conn())
     .await?;
     // a code this version does not know grants nothing
-    let codes = extra.iter().chain(rows.iter().flat_map(|role| &role.permissions));
-    let permissions = codes.filter_map(|code| Permission::from_code(code)).collect();
+    let codes = member.extra_permissions.iter().chain(rows.iter().flat_map(|role| &role.permissions));
+    let permissions = codes
+        .filter_map(|code| Permission::from_code(code))
+        // queues and invariants are the installation's: a tenant's own admin must not steer its neighbours
+        .filter(|permission| *permission != Permission::OpsManage || member.operator)
+        .collect();
     Ok(Principal { user, org, roles: rows.into_iter().map(|role| role.name).collect(), permissions })
 }

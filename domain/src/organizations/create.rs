@@ -88,6 +88,17 @@ pub async fn enter_existing(tx: &mut Tx, slug: &str) -> Result<Option<Organizati
     }
 }
 
+/// Makes the organization of this transaction the one that runs the installation: its admins see and steer queues and
+/// invariants. Only the owner of the database may.
+///
+/// # Errors
+/// A fault when the database login is a service's.
+pub async fn make_operator(tx: &mut Tx) -> Result<()> {
+    let org = tx.org()?;
+    sqlx::query!("update organizations set operator = true where id = $1", org.0).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Gives the organization of this transaction an account at a payment provider. `secret_ref` is the prefix of its
 /// secrets' names in the configuration. The same account again is the same account.
 ///
