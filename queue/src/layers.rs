@@ -143,7 +143,7 @@ where
             queue = J::QUEUE,
             kind,
             attempt,
-            trace = job.trace.as_deref().and_then(trace_id),
+            trace_id = job.trace.as_deref().and_then(trace_id),
         );
         let room = self.room.clone();
         let run = span.in_scope(|| self.inner.call(Task::new(job)));

@@ -4,11 +4,18 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bad_input;
 mod cancellation;
+mod conventions;
 mod identity;
 mod late_money;
+mod limits;
+mod lists;
 mod lost_answers;
 mod paid_ride;
 mod payouts;
+mod rows;
 mod sessions;
+mod tenancy;
+mod versions;
 mod webhooks;

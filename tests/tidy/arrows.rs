@@ -54,8 +54,12 @@ pub fn members() -> BTreeSet<String> {
 /// The programs of the workspace.
 pub fn programs() -> BTreeSet<String> {
     let metadata = metadata();
-    let targets = metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
-    targets.filter(|target| target["kind"][0] == "bin").map(|target| target["name"].as_str().unwrap().to_owned()).collect()
+    let targets =
+        metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
+    targets
+        .filter(|target| target["kind"][0] == "bin")
+        .map(|target| target["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn manifests(metadata: &Value) -> Manifests {
@@ -80,8 +84,12 @@ fn wrong_arrows(manifests: &Manifests) -> Vec<String> {
     }
     for (room, allowed) in ARROWS {
         let Some(needs) = manifests.get(room) else { continue };
-        let ours: BTreeSet<&str> =
-            needs.iter().filter(|(_, shipped)| *shipped).map(|(name, _)| name.as_str()).filter(|name| rooms.contains(name)).collect();
+        let ours: BTreeSet<&str> = needs
+            .iter()
+            .filter(|(_, shipped)| *shipped)
+            .map(|(name, _)| name.as_str())
+            .filter(|name| rooms.contains(name))
+            .collect();
         let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
         for extra in ours.difference(&allowed) {
             complaints.push(format!("{room} must not know {extra}"));

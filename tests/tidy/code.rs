@@ -5,7 +5,6 @@ use std::ops::Range;
 
 /// A Rust file taken apart.
 pub struct Code {
-    pub path: String,
     /// The text with comments and the insides of strings blanked out, byte for byte as long as the original.
     pub bare: String,
     /// Every string literal: where its content begins, and the content as written.
@@ -26,7 +25,17 @@ impl Code {
     pub fn of(file: &File) -> Self {
         let (bare, strings) = blank(&file.text);
         let tests = if file.is_test() { vec![0..bare.len()] } else { test_modules(&bare) };
-        Self { path: file.path.clone(), bare, strings, text: file.text.clone(), tests }
+        Self { bare, strings, text: file.text.clone(), tests }
+    }
+
+    /// The file without its comments, strings as written: what it does, not what it says about itself.
+    pub fn with_strings(file: &File) -> String {
+        let code = Self::of(file);
+        let mut text = code.bare.into_bytes();
+        for (at, string) in &code.strings {
+            text[*at..at + string.len()].copy_from_slice(string.as_bytes());
+        }
+        String::from_utf8(text).unwrap()
     }
 
     pub fn line_of(&self, at: usize) -> usize {
@@ -49,7 +58,8 @@ impl Code {
         self.bare.match_indices(word).map(|(at, _)| at).filter(move |at| {
             let before = at.checked_sub(1).map(|i| bytes[i]);
             !(before.is_some_and(is_word) && is_word(word.as_bytes()[0]))
-                && !(bytes.get(at + word.len()).copied().is_some_and(is_word) && is_word(word.as_bytes()[word.len() - 1]))
+                && !(bytes.get(at + word.len()).copied().is_some_and(is_word)
+                    && is_word(word.as_bytes()[word.len() - 1]))
         })
     }
 

@@ -4,12 +4,17 @@ use crate::{code::Code, expect_tidy, files, files::File};
 
 const LONGEST: usize = 70;
 
+/// Longer on purpose: one flat `match`, an arm for each thing said.
+const TABLES: [(&str, usize); 2] =
+    [("domain/src/notifications/words_en.rs", 120), ("domain/src/notifications/words_fr.rs", 120)];
+
 fn long_functions(house: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for file in house.iter().filter(|file| !file.is_in(&["tests"])) {
-        for function in Code::of(file).functions().iter().filter(|function| function.lines > LONGEST) {
+        let most = TABLES.iter().find(|(path, _)| *path == file.path).map_or(LONGEST, |(_, most)| *most);
+        for function in Code::of(file).functions().iter().filter(|function| function.lines > most) {
             let (name, lines) = (&function.name, function.lines);
-            complaints.push(format!("{}:{}: {name} has {lines} lines, at most {LONGEST}", file.path, function.line));
+            complaints.push(format!("{}:{}: {name} has {lines} lines, at most {most}", file.path, function.line));
         }
     }
     complaints

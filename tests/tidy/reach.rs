@@ -8,7 +8,8 @@ use std::{
 
 fn roots() -> BTreeSet<String> {
     let metadata = arrows::metadata();
-    let targets = metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
+    let targets =
+        metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
     let root = files::root();
     targets
         .map(|target| Path::new(target["src_path"].as_str().unwrap()).to_owned())
@@ -82,8 +83,12 @@ fn plain(path: &Path) -> String {
 }
 
 fn unused_fixtures(house: &[File]) -> Vec<String> {
-    let named: String =
-        house.iter().filter(|file| file.is("rs")).flat_map(|file| Code::of(file).strings).map(|(_, text)| text + "\n").collect();
+    let named: String = house
+        .iter()
+        .filter(|file| file.is("rs"))
+        .flat_map(|file| Code::of(file).strings)
+        .map(|(_, text)| text + "\n")
+        .collect();
     let fixtures = house.iter().filter(|file| file.path.contains("/fixtures/") && !file.path.ends_with("README.md"));
     fixtures
         .filter(|file| !named.contains(file.path.rsplit('/').next().unwrap_or_default()))
@@ -102,7 +107,10 @@ fn no_file_is_dead() {
 #[test]
 fn a_dead_file_is_seen() {
     let house = [
-        File::new("api/src/lib.rs", "pub mod a;\n#[cfg(test)]\n#[path = \"b_tests.rs\"]\nmod b;\nmod gone;\n// mod dead;"),
+        File::new(
+            "api/src/lib.rs",
+            "pub mod a;\n#[cfg(test)]\n#[path = \"b_tests.rs\"]\nmod b;\nmod gone;\n// mod dead;",
+        ),
         File::new("api/src/a/mod.rs", "mod c { }"),
         File::new("api/src/b_tests.rs", ""),
         File::new("api/src/dead.rs", ""),

@@ -29,10 +29,14 @@ fn long_lines(file: &File) -> Vec<String> {
     let mut start = 0;
     for (number, line) in file.text.lines().enumerate() {
         let here = start..start + line.len();
-        let quoted: usize = code.iter().flat_map(|code| &code.strings).map(|(at, text)| {
-            let (from, to) = ((*at).max(here.start), (at + text.len()).min(here.end));
-            file.text.get(from..to).map_or(0, |part| part.chars().count())
-        }).sum();
+        let quoted: usize = code
+            .iter()
+            .flat_map(|code| &code.strings)
+            .map(|(at, text)| {
+                let (from, to) = ((*at).max(here.start), (at + text.len()).min(here.end));
+                file.text.get(from..to).map_or(0, |part| part.chars().count())
+            })
+            .sum();
         let length = line.chars().count() - quoted;
         if length > LONGEST_LINE {
             complaints.push(format!("{}:{}: {length} characters, at most {LONGEST_LINE}", file.path, number + 1));
@@ -54,7 +58,10 @@ fn files_and_lines_are_short() {
 #[test]
 fn a_long_file_is_seen() {
     expect_complaint(&long_files(&[File::new("api/src/a.rs", &"a\n".repeat(501))]), "501 lines");
-    expect_complaint(&long_files(&[File::new("a.rs", &"a\n".repeat(130)), File::new("b.rs", &"a\n".repeat(131))]), "half");
+    expect_complaint(
+        &long_files(&[File::new("a.rs", &"a\n".repeat(130)), File::new("b.rs", &"a\n".repeat(131))]),
+        "half",
+    );
 }
 
 #[test]

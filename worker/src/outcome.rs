@@ -16,9 +16,14 @@ pub enum Outcome {
     Again(Duration),
 }
 
-/// What the queue does with a run that ended like this.
+/// What the queue does with a run that ended like this. One line a run: the job's span names its kind and trace.
 #[must_use]
 pub fn verdict(result: Result<Outcome>) -> Verdict {
+    match &result {
+        Ok(outcome) => tracing::info!(?outcome, "carried"),
+        Err(Error::Refused(refusal)) => tracing::error!(code = refusal.code(), "stopped: a rule said no"),
+        Err(Error::Fault(fault)) => tracing::warn!(problem = describe(fault), "failed: will be tried again"),
+    }
     match result {
         Ok(Outcome::Done) => Verdict::Done,
         Ok(Outcome::DoneInTransaction) => Verdict::DoneInTransaction,
@@ -26,7 +31,6 @@ pub fn verdict(result: Result<Outcome>) -> Verdict {
         Err(Error::Refused(refusal)) => Verdict::Stop { reason: refusal.code().to_owned() },
         Err(Error::Fault(Fault::LeaseLost)) => {
             // Our transaction rolled back, and whoever has the job answers for it: this verdict writes nothing.
-            tracing::warn!("the lease was lost before the effect; nothing was changed");
             Verdict::DoneInTransaction
         }
         Err(Error::Fault(fault)) => Verdict::Retry { error: describe(&fault), after: retry_after(&fault) },
