@@ -8,6 +8,7 @@ mod bad_input;
 mod cancellation;
 mod conventions;
 mod identity;
+mod invariants;
 mod late_money;
 mod limits;
 mod lists;

@@ -1,0 +1,100 @@
+//! ★17: each promise has somebody who looks. Every kind of corruption, done by hand behind the product's back, is
+//! reported by exactly the check that should, and the operator sees it.
+
+use domain::{db::Scope, invariants};
+use harness::TestApp;
+use sqlx::AssertSqlSafe;
+
+/// A settled booking, an unpaid one and a ride that was earned: something of everything to corrupt.
+async fn busy_app() -> TestApp {
+    let app = TestApp::start().await;
+    let (ride, rider) = (app.ride(3, 6_000).await, app.rider().await);
+    let (earned, _) = app.paid_booking(&rider, &ride, 1).await;
+    let (kept, kept_rider) = (app.ride(2, 5_000).await, app.rider().await);
+    app.paid_booking(&kept_rider, &kept, 1).await;
+    app.book(&app.rider().await, &kept, 1).await;
+    app.advance(chrono::TimeDelta::hours(47) + chrono::TimeDelta::minutes(30)).await;
+    app.take_ride(&rider, &ride, &earned).await;
+    app.drain().await;
+    app
+}
+
+async fn broken(app: &TestApp) -> Vec<String> {
+    let mut tx = app.db.begin(Scope::nowhere()).await.unwrap();
+    let checks = invariants::check_all(&mut tx).await.unwrap();
+    checks.into_iter().filter(|check| check.violations > 0).map(|check| check.name).collect()
+}
+
+async fn corrupt(sql: &str) -> (TestApp, Vec<String>) {
+    let app = busy_app().await;
+    assert_eq!(broken(&app).await, Vec::<String>::new(), "sound before");
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&app.owner).await.unwrap();
+    let found = broken(&app).await;
+    (app, found)
+}
+
+/// The corrupted database is thrown away: `finish` would rightly refuse it.
+async fn reported(sql: &str, by: &[&str]) {
+    let (mut app, found) = corrupt(sql).await;
+    assert_eq!(found, by, "after: {sql}");
+    app.forgive();
+}
+
+#[tokio::test]
+async fn a_franc_that_appears_from_nowhere() {
+    reported(
+        "alter table entries disable trigger user;
+         update entries set amount = amount + 1 where id = (select e.id from entries e
+             join accounts a on a.org_id = e.org_id and a.id = e.account_id where a.kind = 'commission')",
+        &["ledger_zero_sum", "bookings_have_their_postings"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_balance_that_drifted_from_its_entries() {
+    reported("update accounts set cached_balance = cached_balance - 1 where kind = 'earnings'", &["cached_balances"]).await;
+}
+
+#[tokio::test]
+async fn two_claims_on_one_seat() {
+    reported(
+        "alter table claims drop constraint claims_no_overlap;
+         insert into claims (org_id, id, unit_id, during, source, source_id)
+         select org_id, gen_random_uuid(), unit_id, during, 'offer', gen_random_uuid() from claims
+         where active and source = 'booking' limit 1",
+        &["no_overlapping_claims"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_booking_that_lost_its_seat() {
+    reported(
+        "update claims set active = false where source_id = (select id from bookings where status = 'confirmed')",
+        &["bookings_hold_their_claims"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_confirmed_booking_nobody_paid() {
+    reported(
+        "update bookings set status = 'confirmed' where status = 'approved' or status = 'expired';
+         update claims set active = true where source_id in (select id from bookings where status = 'confirmed')",
+        &["bookings_have_their_postings"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_payment_that_succeeded_without_an_effect() {
+    reported(
+        "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, method, provider_key, amount,
+                               currency, status)
+         select org_id, gen_random_uuid(), 'in', 'booking', 'booking', id, 'wave', 'x', 1, 'XOF', 'succeeded'
+         from bookings limit 1",
+        &["one_effect_per_event"],
+    )
+    .await;
+}
