@@ -42,7 +42,9 @@ async fn what_does_not_exist_cannot_be_booked_or_paid() {
     let (ride, rider) = (app.ride(2, 3_000).await, app.rider().await);
     let nothing = uuid::Uuid::new_v4();
     in_vain(&app, &rider, "/bookings", &json!({ "trip_id": nothing, "seats": 1 })).await.refused(404, "not_found");
-    in_vain(&app, &rider, "/bookings/quote", &json!({ "trip_id": nothing, "seats": 1 })).await.refused(404, "not_found");
+    in_vain(&app, &rider, "/bookings/quote", &json!({ "trip_id": nothing, "seats": 1 }))
+        .await
+        .refused(404, "not_found");
     let pay = json!({ "booking_id": nothing, "method": "wave" });
     in_vain(&app, &rider, "/payments", &pay).await.refused(404, "not_found");
     let malformed = json!({ "trip_id": "the red one", "seats": 1 });
@@ -182,7 +184,9 @@ async fn an_amount_is_a_whole_number_of_francs() {
 async fn a_phone_number_is_e164() {
     let app = TestApp::start().await;
     let driver = app.driver().await;
-    for phone in ["0700000001", "+0700000001", "+22507", "+2250700000001234", "+225 07 00 00 00 01", "+22507x0000001", "", "+"] {
+    for phone in
+        ["0700000001", "+0700000001", "+22507", "+2250700000001234", "+225 07 00 00 00 01", "+22507x0000001", "", "+"]
+    {
         let register = json!({ "phone": phone });
         in_vain(&app, &driver, "/auth/register", &register).await.refused(400, "validation_error");
         let send = json!({ "phone": phone, "purpose": "sign_in" });
@@ -212,8 +216,8 @@ async fn a_payment_that_cannot_be_leaves_no_trace() {
     let second = in_vain(&app, &rider, "/payments", &pay(&open)).await.refused(409, "payment_in_progress");
     assert_eq!(second.details()["payment"], payment.as_str());
     in_vain(&app, &rider, "/payments", &pay(&paid)).await.refused(409, "already_paid");
-    let cash = json!({ "booking_id": late, "method": "cowries" });
-    in_vain(&app, &rider, "/payments", &cash).await.refused(503, "provider_unavailable");
+    let shells = json!({ "booking_id": late, "method": "cowries" });
+    in_vain(&app, &rider, "/payments", &shells).await.refused(400, "validation_error");
     let nowhere = json!({ "booking_id": late, "method": "wave", "return_url": "javascript:alert(1)" });
     in_vain(&app, &rider, "/payments", &nowhere).await.refused(400, "validation_error");
     let amount = json!({ "booking_id": late, "method": "wave", "amount": 1 });
@@ -222,5 +226,8 @@ async fn a_payment_that_cannot_be_leaves_no_trace() {
     let gone = in_vain(&app, &rider, "/payments", &pay(&late)).await.refused(410, "hold_expired");
     assert!(gone.details()["expired_at"].is_string());
     app.drain().await;
+    let again = app.book(&rider, &ride, 1).await;
+    sqlx::query("update provider_accounts set status = 'retired'").execute(&app.owner).await.unwrap();
+    in_vain(&app, &rider, "/payments", &pay(&again)).await.refused(503, "provider_unavailable");
     app.finish().await;
 }

@@ -53,7 +53,8 @@ async fn a_franc_that_appears_from_nowhere() {
 
 #[tokio::test]
 async fn a_balance_that_drifted_from_its_entries() {
-    reported("update accounts set cached_balance = cached_balance - 1 where kind = 'earnings'", &["cached_balances"]).await;
+    reported("update accounts set cached_balance = cached_balance - 1 where kind = 'earnings'", &["cached_balances"])
+        .await;
 }
 
 #[tokio::test]

@@ -218,7 +218,9 @@ async fn organization(db: &Db, slug: &str, options: &Options) -> (OrgId, Provide
         settings: options.settings.clone(),
     };
     let organization = organizations::create(&mut tx, &new, None).await.unwrap();
-    let account = organizations::add_provider_account(&mut tx, "wave", "WAVE", Currency::Xof).await.unwrap();
+    let account = organizations::add_provider_account(&mut tx, ProviderAccountId::new(), "wave", "WAVE", Currency::Xof)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     (organization.id, account)
 }

@@ -20,6 +20,7 @@ pub struct Creation {
     organization: NewOrganization,
     admin: Option<(String, Secret)>,
     wave_account_ref: Option<String>,
+    wave_account_id: Option<ProviderAccountId>,
     if_missing: bool,
     operator: bool,
 }
@@ -47,9 +48,20 @@ pub fn read(env: &mut Env<'_>, arguments: &Arguments) -> Creation {
         },
         admin: admin.map(|(email, variable)| (email.to_owned(), env.secret(variable, 8))),
         wave_account_ref: arguments.get("wave-account-ref").map(str::to_owned),
+        wave_account_id: account_id(env, arguments),
         if_missing: arguments.has("if-missing"),
         operator: arguments.has("operator"),
     }
+}
+
+/// The id webhooks will name, where it must be known beforehand.
+fn account_id(env: &mut Env<'_>, arguments: &Arguments) -> Option<ProviderAccountId> {
+    let given = arguments.get("wave-account-id")?;
+    let id = given.parse().ok();
+    if id.is_none() {
+        env.problem("--wave-account-id", "is not a UUID");
+    }
+    id
 }
 
 /// Creates it and prints its id and the path of its webhook.
@@ -89,7 +101,8 @@ async fn create(tx: &mut Tx, new: &Creation) -> domain::error::Result<(OrgId, Op
     }
     let account = match &new.wave_account_ref {
         Some(secret_ref) => {
-            Some(organizations::add_provider_account(tx, "wave", secret_ref, organization.currency).await?)
+            let id = new.wave_account_id.unwrap_or_else(ProviderAccountId::new);
+            Some(organizations::add_provider_account(tx, id, "wave", secret_ref, organization.currency).await?)
         }
         None => None,
     };

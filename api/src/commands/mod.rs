@@ -13,7 +13,7 @@ const USAGE: &str = "\
 teranga-api [serve]              answer requests
 teranga-api migrate              bring the database up to date (OWNER_DATABASE_URL)
 teranga-api create-organization  --slug S --name N --timezone Z --currency XOF [--locale fr] [--registration open]
-                                 [--admin-email E --admin-password-env VARIABLE] [--wave-account-ref WAVE] [--operator] [--if-missing]
+                                 [--admin-email E --admin-password-env VARIABLE] [--wave-account-ref WAVE [--wave-account-id UUID]] [--operator] [--if-missing]
 teranga-api openapi              print the OpenAPI document
 ";
 

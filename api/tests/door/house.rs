@@ -133,7 +133,10 @@ impl House {
             settings: Settings::default(),
         };
         let organization = organizations::create(&mut tx, &new, Some(admin)).await.unwrap();
-        let account = organizations::add_provider_account(&mut tx, "wave", "WAVE", Currency::Xof).await.unwrap();
+        let account =
+            organizations::add_provider_account(&mut tx, ProviderAccountId::new(), "wave", "WAVE", Currency::Xof)
+                .await
+                .unwrap();
         tx.commit().await.unwrap();
         (organization.id, account)
     }

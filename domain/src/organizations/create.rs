@@ -106,6 +106,7 @@ pub async fn make_operator(tx: &mut Tx) -> Result<()> {
 /// [`Refusal::Invalid`] naming the field.
 pub async fn add_provider_account(
     tx: &mut Tx,
+    id: ProviderAccountId,
     provider: &str,
     secret_ref: &str,
     currency: Currency,
@@ -119,7 +120,7 @@ pub async fn add_provider_account(
     if !is_secret_ref(secret_ref) {
         return Err(Refusal::invalid("secret_ref", "must be 1 to 41 of A-Z, 0-9 and _").into());
     }
-    let (org, id) = (tx.org()?, ProviderAccountId::new());
+    let org = tx.org()?;
     let added = sqlx::query!(
         "insert into provider_accounts (org_id, id, provider, secret_ref, currency) values ($1, $2, $3, $4, $5)
          on conflict on constraint provider_accounts_ref_key do nothing",

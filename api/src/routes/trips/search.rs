@@ -12,12 +12,14 @@ use axum::extract::State;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use domain::{
+    money::LARGEST_AMOUNT,
     organizations,
     paging::{Listed, Page},
     refusals::Refusal,
     trips::{self, Search},
 };
 use serde::Serialize;
+use std::{fmt::Display, str::FromStr};
 use utoipa::{IntoParams, ToSchema};
 
 /// A trip that fits a wish.
@@ -55,8 +57,10 @@ struct Wish {
     #[param(minimum = 0.1, maximum = 200)]
     radius_km: Option<f64>,
     /// Lowest price of a seat, in minor units.
+    #[param(minimum = 0)]
     price_min: Option<i64>,
     /// Highest price of a seat, in minor units.
+    #[param(minimum = 0)]
     price_max: Option<i64>,
     /// At least this many free seats; `seats` means the same.
     #[param(minimum = 1, maximum = 60, example = 1)]
@@ -86,7 +90,7 @@ pub async fn search(State(app): State<App>, visitor: Visitor, mut asked: Asked) 
 
 fn read(asked: &mut Asked, page: Page, zone: Tz, now: DateTime<Utc>) -> Result<Search, Refusal> {
     let (leaving_from, leaving_before) = days(asked, zone, now)?;
-    let (seats_gte, seats) = (asked.value("seats_gte", WHOLE)?, asked.value("seats", WHOLE)?);
+    let (seats_gte, seats) = (whole(asked, "seats_gte", 1, 60)?, whole(asked, "seats", 1, 60)?);
     if seats_gte.is_some() && seats.is_some() {
         return Err(Refusal::invalid("seats", "means the same as seats_gte: give one of them"));
     }
@@ -100,8 +104,8 @@ fn read(asked: &mut Asked, page: Page, zone: Tz, now: DateTime<Utc>) -> Result<S
         leaving_from,
         leaving_before,
         radius_km: asked.value("radius_km", "a number")?,
-        price_min: asked.value("price_min", WHOLE)?,
-        price_max: asked.value("price_max", WHOLE)?,
+        price_min: whole(asked, "price_min", 0, LARGEST_AMOUNT)?,
+        price_max: whole(asked, "price_max", 0, LARGEST_AMOUNT)?,
         seats: seats_gte.or(seats).unwrap_or(1),
         comfort: comfort(asked)?,
         driver_rating: rating,
@@ -118,7 +122,16 @@ fn comfort(asked: &mut Asked) -> Result<Option<String>, Refusal> {
     }
 }
 
-const WHOLE: &str = "a whole number";
+fn whole<N>(asked: &mut Asked, name: &'static str, least: N, most: N) -> Result<Option<N>, Refusal>
+where
+    N: FromStr + Display + PartialOrd,
+{
+    let expected = format!("a whole number from {least} to {most}");
+    match asked.value::<N>(name, &expected)? {
+        Some(number) if number < least || number > most => Err(Refusal::invalid(name, format!("expected {expected}"))),
+        number => Ok(number),
+    }
+}
 
 fn point(asked: &mut Asked, name: &'static str) -> Result<(f64, f64), Refusal> {
     let text = asked.text(name).unwrap_or_default();
