@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 macro_rules! family {
-    ($(#[$doc:meta])* $family:ident on $queue:literal { $($(#[$job_doc:meta])* $job:ident $({ $($field:ident : $type:ty),* })? = $kind:literal, $policy:ident;)* }) => {
+    ($(#[$doc:meta])* $family:ident on $queue:literal {
+        $($(#[$job_doc:meta])* $job:ident $({ $($field:ident : $type:ty),* })? = $kind:literal, $policy:ident;)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "kind")]

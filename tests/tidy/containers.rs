@@ -5,23 +5,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Names = BTreeSet<String>;
 
-/// A line of YAML, without its comment.
-struct Line<'a> {
+/// A line of YAML, without its comment. A list in brackets that goes on is one line.
+struct Line {
     number: usize,
     indent: usize,
-    text: &'a str,
+    text: String,
 }
 
-fn lines(yaml: &str) -> Vec<Line<'_>> {
-    let mut lines = Vec::new();
+fn lines(yaml: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
     for (number, line) in yaml.lines().enumerate() {
         let text = line.split(" #").next().unwrap_or_default().trim_end();
-        if !text.trim_start().is_empty() && !text.trim_start().starts_with('#') {
-            let indent = text.len() - text.trim_start().len();
-            lines.push(Line { number: number + 1, indent, text: text.trim_start() });
+        if text.trim_start().is_empty() || text.trim_start().starts_with('#') {
+            continue;
+        }
+        match lines.last_mut().filter(|above| is_open(&above.text)) {
+            Some(above) => above.text.extend([" ", text.trim_start()]),
+            None => {
+                let indent = text.len() - text.trim_start().len();
+                lines.push(Line { number: number + 1, indent, text: text.trim_start().to_owned() });
+            }
         }
     }
     lines
+}
+
+fn is_open(text: &str) -> bool {
+    let count = |c: char| text.matches(c).count();
+    count('[') > count(']') || count('{') > count('}')
 }
 
 /// The shape: spaces in twos, no step deeper than one level, each key once, brackets closed, anchors known.
@@ -80,8 +91,8 @@ fn unknown_anchors(yaml: &str) -> Vec<String> {
 }
 
 /// Top-level section → name → its lines.
-fn section<'a>(yaml: &'a str, name: &str) -> BTreeMap<String, Vec<&'a str>> {
-    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+fn section(yaml: &str, name: &str) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut inside, mut last) = (false, String::new());
     for line in lines(yaml) {
         match line.indent {
@@ -121,7 +132,7 @@ fn strangers_in_compose(yaml: &str, programs: &Names, exists: impl Fn(&str) -> b
             if let Some(other) = awaited.filter(|other| !services.contains_key(*other)) {
                 complaints.push(format!("{service} waits for {other}, which is no service"));
             }
-            waits = *line == "depends_on:" || waits && awaited.is_some();
+            waits = line == "depends_on:" || waits && awaited.is_some();
         }
         let has = |start: &str| text.iter().any(|line| line.starts_with(start));
         if !has("image:") && !has("<<: *program") {

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 type Names = BTreeSet<String>;
 
 /// Variables no program of ours reads, and who does.
-const READ_BY_OTHERS: [(&str, &str); 4] = [
+const READ_BY_OTHERS: [(&str, &str); 7] = [
+    ("ADMIN_EMAIL", "docker-compose.yml types it: --admin-email"),
+    ("ADMIN_PASSWORD", "docker-compose.yml names it: --admin-password-env"),
+    ("WAVE_ACCOUNT_ID", "docker-compose.yml types it: --wave-account-id"),
     ("SERVICE_PASSWORD", "docker-compose.yml makes the services' login with it"),
     ("OWNER_PASSWORD", "docker-compose.yml makes the owner's login with it"),
     ("GRAFANA_PASSWORD", "the dashboards"),

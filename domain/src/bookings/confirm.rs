@@ -20,8 +20,8 @@ pub(crate) async fn confirm_paid(tx: &mut Tx, booking: &Booking, trip: &Trip) ->
     make_firm(tx, booking, trip, "paid", NoticeKind::BookingConfirmed).await
 }
 
-/// Takes the seats of an expired booking again, if they are free, and says so in one message (★6). Answers `None` when they are not, or when the
-/// trip has left.
+/// Takes the seats of an expired booking again, if they are free, and says so in one message (★6). Answers `None` when
+/// they are not, or when the trip has left.
 pub(crate) async fn revive(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Option<Booking>> {
     if booking.status != Status::Expired || trip.status != "published" || trip.departure_at <= tx.now() {
         return Ok(None);

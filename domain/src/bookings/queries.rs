@@ -199,21 +199,24 @@ impl TryFrom<Row> for Booking {
     }
 }
 
+macro_rules! booking_rows {
+    ($tail:literal, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            r#"select b.id, b.code, b.resource_id, b.creator_user_id, b.beneficiary_user_id, b.status as "status: Status",
+                      b.payment_status, b.start_at, b.end_at, b.timezone, b.quantity, b.price, b.commission, b.currency,
+                      b.policy_snapshot, b.note, b.hold_expires_at, b.reason_code, b.cancelled_at, b.checked_in_at,
+                      b.started_at, b.ended_at, b.version, b.created_at
+               from bookings b where b.org_id = $1 "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 /// The booking with this id, whoever asks: callers check who may see it.
 pub(super) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
     let org = tx.org()?;
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id, code, resource_id, creator_user_id, beneficiary_user_id, status as "status: Status", payment_status,
-                  start_at, end_at, timezone, quantity, price, commission, currency, policy_snapshot, note,
-                  hold_expires_at, reason_code, cancelled_at, checked_in_at, started_at, ended_at, version, created_at
-           from bookings where org_id = $1 and id = $2"#,
-        org.0,
-        id.0
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Refusal::NotFound)?;
+    let row = booking_rows!("and b.id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
     Ok(row.try_into()?)
 }
 
@@ -297,18 +300,12 @@ pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Booking>, i64)> {
         Role::Staff => (None, None),
     };
     let statuses: Vec<String> = filter.statuses.iter().map(|status| status.code().to_owned()).collect();
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select b.id, b.code, b.resource_id, b.creator_user_id, b.beneficiary_user_id, b.status as "status: Status",
-                  b.payment_status, b.start_at, b.end_at, b.timezone, b.quantity, b.price, b.commission, b.currency,
-                  b.policy_snapshot, b.note, b.hold_expires_at, b.reason_code, b.cancelled_at, b.checked_in_at,
-                  b.started_at, b.ended_at, b.version, b.created_at
-           from bookings b
-           where b.org_id = $1 and ($2::uuid is null or b.beneficiary_user_id = $2 or b.creator_user_id = $2)
+    let rows = booking_rows!(
+        "and ($2::uuid is null or b.beneficiary_user_id = $2 or b.creator_user_id = $2)
              and ($3::uuid is null or b.resource_id in (select t.id from trips t
                                                         where t.org_id = $1 and t.driver_user_id = $3))
              and (cardinality($4::text[]) = 0 or b.status = any($4))
-           order by b.created_at desc, b.id limit $5 offset $6"#,
+           order by b.created_at desc, b.id limit $5 offset $6",
         org.0,
         rider,
         driver,

@@ -45,6 +45,20 @@ pub struct Vehicle {
     pub created_at: DateTime<Utc>,
 }
 
+impl Vehicle {
+    /// Whether so many riders fit in beside the driver.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] on `seats_available`.
+    pub(crate) fn must_seat(&self, riders: i32) -> Result<()> {
+        let most = self.facts.seats_total - 1;
+        if riders > most {
+            return Err(Refusal::invalid("seats_available", format!("the vehicle has {most} seats for riders")).into());
+        }
+        Ok(())
+    }
+}
+
 impl VehicleFacts {
     fn check(&self) -> Result<()> {
         for (field, text, most) in [
@@ -126,6 +140,19 @@ pub async fn find(tx: &mut Tx, owner: UserId, id: ResourceId) -> Result<Vehicle>
     list(tx, owner).await?.into_iter().find(|vehicle| vehicle.id == id).ok_or_else(|| Refusal::NotFound.into())
 }
 
+/// The same, held back from being removed or published with elsewhere until this transaction ends.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) async fn lock(tx: &mut Tx, owner: UserId, id: ResourceId) -> Result<Vehicle> {
+    let org = tx.org()?;
+    sqlx::query!("select id from resources where org_id = $1 and id = $2 for no key update", org.0, id.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    find(tx, owner, id).await
+}
+
 /// Replaces what is known of a vehicle, if nobody changed it since version `seen`.
 ///
 /// # Errors
@@ -163,7 +190,7 @@ pub async fn update(tx: &mut Tx, owner: UserId, id: ResourceId, seen: i32, facts
 /// # Errors
 /// [`Refusal::NotFound`], or [`Refusal::Conflict`] when a published trip uses it.
 pub async fn remove(tx: &mut Tx, owner: UserId, id: ResourceId) -> Result<Vehicle> {
-    let before = find(tx, owner, id).await?;
+    let before = lock(tx, owner, id).await?;
     let (org, now) = (tx.org()?, tx.now());
     let used = sqlx::query_scalar!(
         r#"select exists (select from trips where org_id = $1 and vehicle_id = $2

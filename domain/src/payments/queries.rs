@@ -151,24 +151,27 @@ impl TryFrom<Row> for Payment {
     }
 }
 
+macro_rules! payment_rows {
+    ($tail:literal, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
+                    transaction_ref, provider_key, amount, currency, fees, status, return_url, next_action,
+                    destination_id, operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version,
+                    created_at
+             from payments where org_id = $1 " + $tail,
+            $($argument),*
+        )
+    };
+}
+
 /// The payment with this id, whoever asks: the door checks who may see it.
 ///
 /// # Errors
 /// [`Refusal::NotFound`].
 pub async fn find(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
     let org = tx.org()?;
-    let row = sqlx::query_as!(
-        Row,
-        "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
-                transaction_ref, provider_key, amount, currency, fees, status, return_url, next_action, destination_id,
-                operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version, created_at
-         from payments where org_id = $1 and id = $2",
-        org.0,
-        id.0
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Refusal::NotFound)?;
+    let row = payment_rows!("and id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
     Ok(row.try_into()?)
 }
 
@@ -206,13 +209,8 @@ pub struct Filter {
 pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Payment>, i64)> {
     let org = tx.org()?;
     let user = filter.user.map(|user| user.0);
-    let rows = sqlx::query_as!(
-        Row,
-        "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
-                transaction_ref, provider_key, amount, currency, fees, status, return_url, next_action, destination_id,
-                operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version, created_at
-         from payments
-         where org_id = $1 and ($2::uuid is null or user_id = $2) and (cardinality($3::text[]) = 0 or status = any($3))
+    let rows = payment_rows!(
+        "and ($2::uuid is null or user_id = $2) and (cardinality($3::text[]) = 0 or status = any($3))
            and ($4::text is null or purpose = $4) and ($5::text is null or method = $5)
          order by created_at desc, id limit $6 offset $7",
         org.0,

@@ -115,10 +115,7 @@ async fn insert(
 async fn comfort_of_vehicle(tx: &mut Tx, new: &NewTrip) -> Result<Option<String>> {
     let Some(vehicle) = new.vehicle else { return Ok(None) };
     let vehicle = vehicles::find(tx, new.driver, vehicle).await?;
-    if new.seats >= vehicle.facts.seats_total {
-        let most = vehicle.facts.seats_total - 1;
-        return Err(Refusal::invalid("seats_available", format!("the vehicle has {most} seats for riders")).into());
-    }
+    vehicle.must_seat(new.seats)?;
     Ok(Some(vehicle.facts.comfort_level))
 }
 

@@ -6,7 +6,7 @@ use crate::{
     db::Tx,
     error::{RefuseOn, Result},
     ids::*,
-    inventory::units,
+    inventory::{units, vehicles},
     kyc, organizations,
     refusals::Refusal,
 };
@@ -47,7 +47,9 @@ pub async fn publish(tx: &mut Tx, driver: UserId, id: ResourceId) -> Result<Trip
 }
 
 /// One vehicle is on one trip at a time: publishing claims its one unit for the journey.
+/// Since the draft was made the vehicle may have been removed or have lost seats.
 async fn claim_vehicle(tx: &mut Tx, trip: &Trip, vehicle: ResourceId) -> Result<()> {
+    vehicles::lock(tx, trip.driver, vehicle).await?.must_seat(trip.seats)?;
     let free = units::free(tx, vehicle, trip.span()).await?;
     if free.is_empty() {
         return Err(Refusal::TripOverlap.into());

@@ -119,6 +119,23 @@ impl TryFrom<Row> for Trip {
     }
 }
 
+macro_rules! trip_rows {
+    ($tail:literal, $($argument:expr),*) => {
+        sqlx::query_as!(
+            $crate::trips::queries::Row,
+            r#"select t.id, driver_user_id, vehicle_id,
+                      st_y(origin::geometry) as "origin_lat!", st_x(origin::geometry) as "origin_lon!", origin_text,
+                      st_y(destination::geometry) as "destination_lat!",
+                      st_x(destination::geometry) as "destination_lon!", destination_text, departure_at, arrival_eta,
+                      price_per_seat, currency, seats, auto_accept, luggage_policy, rules, comfort, t.status, t.version,
+                      t.created_at
+               from trips t join resources r on r.org_id = t.org_id and r.id = t.id where t.org_id = $1 "# + $tail,
+            $($argument),*
+        )
+    };
+}
+pub(super) use trip_rows;
+
 /// The trip with this id.
 ///
 /// # Errors
@@ -140,22 +157,10 @@ enum Removed {
 
 async fn read(tx: &mut Tx, id: ResourceId, removed: Removed) -> Result<Trip> {
     let org = tx.org()?;
-    let row = sqlx::query_as!(
-        Row,
-        r#"select t.id, driver_user_id, vehicle_id,
-                  st_y(origin::geometry) as "origin_lat!", st_x(origin::geometry) as "origin_lon!", origin_text,
-                  st_y(destination::geometry) as "destination_lat!", st_x(destination::geometry) as "destination_lon!",
-                  destination_text, departure_at, arrival_eta, price_per_seat, currency, seats, auto_accept,
-                  luggage_policy, rules, comfort, t.status, t.version, t.created_at
-           from trips t join resources r on r.org_id = t.org_id and r.id = t.id
-           where t.org_id = $1 and t.id = $2 and ($3 or r.deleted_at is null)"#,
-        org.0,
-        id.0,
-        removed == Removed::Seen
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Refusal::NotFound)?;
+    let row = trip_rows!("and t.id = $2 and ($3 or r.deleted_at is null)", org.0, id.0, removed == Removed::Seen)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::NotFound)?;
     Ok(row.try_into()?)
 }
 
@@ -176,16 +181,8 @@ pub(crate) async fn lock(tx: &mut Tx, id: ResourceId) -> Result<Trip> {
 /// A fault when the database fails.
 pub async fn mine(tx: &mut Tx, driver: UserId, offset: i64, limit: i64) -> Result<(Vec<Trip>, i64)> {
     let org = tx.org()?;
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select t.id, driver_user_id, vehicle_id,
-                  st_y(origin::geometry) as "origin_lat!", st_x(origin::geometry) as "origin_lon!", origin_text,
-                  st_y(destination::geometry) as "destination_lat!", st_x(destination::geometry) as "destination_lon!",
-                  destination_text, departure_at, arrival_eta, price_per_seat, currency, seats, auto_accept,
-                  luggage_policy, rules, comfort, t.status, t.version, t.created_at
-           from trips t join resources r on r.org_id = t.org_id and r.id = t.id
-           where t.org_id = $1 and t.driver_user_id = $2 and r.deleted_at is null
-           order by departure_at desc, t.id limit $3 offset $4"#,
+    let rows = trip_rows!(
+        "and t.driver_user_id = $2 and r.deleted_at is null order by departure_at desc, t.id limit $3 offset $4",
         org.0,
         driver.0,
         limit,

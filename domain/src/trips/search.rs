@@ -4,7 +4,7 @@
 use super::{
     Seats, Trip,
     place::check_point,
-    queries::{self, Row},
+    queries::{self, trip_rows},
 };
 use crate::{db::Tx, error::Result, ids::ResourceId, organizations, refusals::Refusal};
 use chrono::{DateTime, Utc};
@@ -136,19 +136,7 @@ async fn hits(tx: &mut Tx, wish: &Search, radius_m: f64) -> Result<Vec<Hit>> {
 
 async fn load(tx: &mut Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Trip>> {
     let org = tx.org()?;
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select t.id, driver_user_id, vehicle_id,
-                  st_y(origin::geometry) as "origin_lat!", st_x(origin::geometry) as "origin_lon!", origin_text,
-                  st_y(destination::geometry) as "destination_lat!", st_x(destination::geometry) as "destination_lon!",
-                  destination_text, departure_at, arrival_eta, price_per_seat, currency, seats, auto_accept,
-                  luggage_policy, rules, comfort, status, version, created_at
-           from trips t where org_id = $1 and id = any($2)"#,
-        org.0,
-        &ids
-    )
-    .fetch_all(tx.conn())
-    .await?;
+    let rows = trip_rows!("and t.id = any($2)", org.0, &ids).fetch_all(tx.conn()).await?;
     rows.into_iter().map(|row| Ok(Trip::try_from(row)?)).collect()
 }
 

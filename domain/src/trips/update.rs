@@ -11,7 +11,7 @@ use crate::{
     db::Tx,
     error::{RefuseOn, Result},
     ids::*,
-    inventory::units,
+    inventory::{units, vehicles},
     money::Money,
     refusals::Refusal,
 };
@@ -77,6 +77,9 @@ async fn merge(tx: &mut Tx, trip: &Trip, patch: TripPatch) -> Result<Trip> {
     }
     if let Some(seats) = patch.seats {
         check_seats(seats)?;
+        if let Some(vehicle) = trip.vehicle.filter(|_| seats > trip.seats) {
+            vehicles::find(tx, trip.driver, vehicle).await?.must_seat(seats)?;
+        }
         after.seats = seats;
     }
     after.auto_accept = patch.auto_accept.unwrap_or(trip.auto_accept);
