@@ -28,7 +28,7 @@ check: ## formatting, lints, query data, building code, licences
 	cargo fmt --all --check
 	dev/with-postgres dev/sqlx check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cargo test --locked --quiet -p tests --test tidy
+	dev/with-postgres cargo test --locked --quiet -p tests --test tidy
 	dev/deny
 
 fmt: ## put the code in its usual form

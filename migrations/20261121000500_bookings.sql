@@ -39,6 +39,7 @@ create table bookings (
 );
 create index bookings_resource on bookings (org_id, resource_id, status);
 create index bookings_beneficiary on bookings (org_id, beneficiary_user_id, created_at desc);
+create index bookings_creator on bookings (org_id, creator_user_id, created_at desc);
 create index bookings_created on bookings (org_id, created_at desc);
 create index bookings_overdue_holds on bookings (hold_expires_at)
     where status in ('pending', 'approved') and hold_expires_at is not null;

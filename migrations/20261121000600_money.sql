@@ -14,6 +14,8 @@ create table provider_accounts (
     constraint provider_accounts_ref_key unique (org_id, provider, secret_ref)
 );
 create unique index provider_accounts_id on provider_accounts (id);
+-- one wallet belongs to one organization: its webhooks and its money cannot be told apart otherwise
+create unique index provider_accounts_secrets_once on provider_accounts (provider, secret_ref) where status <> 'retired';
 create trigger provider_accounts_touch before update on provider_accounts for each row execute function touch();
 
 create table payout_destinations (
@@ -78,7 +80,7 @@ create index payments_subject on payments (org_id, subject_id);
 create index payments_user on payments (org_id, user_id, created_at desc);
 create index payments_created on payments (org_id, created_at desc);
 create index payments_unfinished on payments (updated_at)
-    where status in ('created', 'submitted', 'authorized', 'scheduled', 'processing');
+    where status in ('created', 'submitted', 'authorized', 'unknown', 'scheduled', 'processing');
 create index payments_operation on payments (org_id, operation_id) where operation_id is not null;
 create trigger payments_touch before update on payments for each row execute function touch();
 

@@ -25,9 +25,18 @@ create function silent_payments(quiet_for interval, most int)
     returns table (org_id uuid, payment_id uuid, direction text, purpose text, status text)
     language sql stable security definer set search_path = public, pg_temp
     as $$ select p.org_id, p.id, p.direction, p.purpose, p.status from payments p
-          where p.status in ('created', 'submitted', 'authorized', 'scheduled', 'processing')
+          where p.status in ('created', 'submitted', 'authorized', 'unknown', 'scheduled', 'processing')
+            and (p.status <> 'unknown' or p.created_at > app_now() - interval '7 days')
             and p.provider_account_id is not null and p.updated_at <= app_now() - quiet_for
           order by p.updated_at limit most $$;
+
+-- Payout runs whose building stopped half way.
+create function unfinished_payout_runs(quiet_for interval, most int) returns table (org_id uuid, operation_id uuid)
+    language sql stable security definer set search_path = public, pg_temp
+    as $$ select o.org_id, o.id from operations o
+          where o.kind = 'payout_run' and o.status = 'queued' and o.updated_at <= app_now() - quiet_for
+          order by o.updated_at limit most $$;
+create index operations_queued_runs on operations (updated_at) where kind = 'payout_run' and status = 'queued';
 
 -- Events that arrived but were not handled: their job was lost or they wait for our record (★5).
 create function waiting_events(quiet_for interval, most int) returns table (org_id uuid, event_id uuid)
@@ -50,6 +59,7 @@ create function waiting_deliveries(quiet_for interval, most int) returns table (
     language sql stable security definer set search_path = public, pg_temp
     as $$ select d.org_id, d.id from deliveries d
           where d.status = 'queued' and d.created_at <= app_now() - quiet_for
+            and d.created_at > app_now() - interval '2 hours'  -- its job gave up by then: a dead letter tells, not ten
           order by d.created_at limit most $$;
 create index deliveries_waiting on deliveries (created_at) where status = 'queued';
 
@@ -92,10 +102,16 @@ begin
         return query
             with held as (
                 select b.id, b.quantity, b.status,
-                       (select count(*) from claims c where c.org_id = b.org_id and c.source_id = b.id and c.active) as claims
+                       (select count(*) from claims c join units u on u.org_id = c.org_id and u.id = c.unit_id
+                        where c.org_id = b.org_id and c.source_id = b.id and c.active and u.resource_id = b.resource_id
+                          and c.during = tstzrange(b.start_at, b.end_at)) as claims,
+                       (select count(*) from claims c
+                        where c.org_id = b.org_id and c.source_id = b.id and c.active) as all_claims
                 from bookings b),
             bad as (select id from held
-                    where claims <> case when status in ('pending', 'approved', 'confirmed', 'in_use') then quantity else 0 end)
+                    where claims <> case when status in ('pending', 'approved', 'confirmed', 'in_use') then quantity
+                                         else 0 end
+                       or all_claims <> claims)
             select (select count(*) from held), (select count(*) from bad),
                    coalesce((select jsonb_agg(id) from (select id from bad limit 5) s), '[]');
     elsif promise = 'bookings_have_their_postings' then
@@ -126,6 +142,23 @@ begin
             select (select count(*) from payments where status = 'succeeded' and purpose = 'booking'),
                    (select count(*) from bad),
                    coalesce((select jsonb_agg(id) from (select id from bad limit 5) s), '[]');
+    elsif promise = 'money_out_has_its_postings' then
+        return query
+            with moves as (
+                select p.id, p.purpose, p.status, p.amount,
+                       count(*) filter (where t.kind in ('refund_started', 'payout_scheduled')) as begun,
+                       count(*) filter (where t.kind in ('refund_confirmed', 'payout_confirmed')) as confirmed,
+                       count(*) filter (where t.kind in ('refund_failed', 'payout_failed')) as failed,
+                       (select coalesce(-sum(e.amount), 0) from payout_lines l
+                        join entries e on e.org_id = l.org_id and e.id = l.entry_id
+                        where l.org_id = p.org_id and l.payout_id = p.id) as lines
+                from payments p left join ledger_transactions t on t.org_id = p.org_id and t.payment_id = p.id
+                where p.direction = 'out' group by p.org_id, p.id, p.purpose, p.status, p.amount),
+            bad as (select id from moves
+                    where begun <> 1 or confirmed <> (status = 'succeeded')::int or failed <> (status = 'failed')::int
+                       or (purpose = 'payout' and lines <> amount))
+            select (select count(*) from moves), (select count(*) from bad),
+                   coalesce((select jsonb_agg(id) from (select id from bad limit 5) s), '[]');
     else
         raise exception 'unknown invariant %', promise;
     end if;
@@ -137,8 +170,9 @@ declare
     f text;
 begin
     foreach f in array array['locate_provider_account(uuid)', 'provider_secret_refs()', 'overdue_holds(int)',
-        'silent_payments(interval, int)', 'waiting_events(interval, int)', 'upcoming_bookings(interval, int)',
-        'waiting_deliveries(interval, int)', 'forget_idempotency_keys(interval)', 'check_invariant(text)']
+        'silent_payments(interval, int)', 'unfinished_payout_runs(interval, int)', 'waiting_events(interval, int)',
+        'upcoming_bookings(interval, int)', 'waiting_deliveries(interval, int)', 'forget_idempotency_keys(interval)',
+        'check_invariant(text)']
     loop
         execute format('revoke all on function %s from public', f);
         execute format('grant execute on function %s to teranga_app', f);

@@ -143,6 +143,18 @@ impl FromRequestParts<App> for Person {
     }
 }
 
+/// Nobody when no credentials were sent; wrong ones are refused all the same.
+impl OptionalFromRequestParts<App> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Option<Self>, ApiError> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(None);
+        }
+        <Self as FromRequestParts<App>>::from_request_parts(parts, app).await.map(Some)
+    }
+}
+
 /// A signed-in member of one organization.
 #[derive(Debug, Clone)]
 pub struct Caller {

@@ -51,8 +51,10 @@ const fn policy(max_attempts: u32, first_seconds: u64, longest_seconds: u64, tim
 const ORDINARY: Policy = policy(12, 1, 600, 30);
 /// Money at a provider: about three days of patience, because silence is not an answer (PROVIDERS §1.5).
 const PATIENT: Policy = policy(400, 1, 900, 60);
+/// A walk over many people, one commit each: long, and taken up where it stopped.
+const WALK: Policy = policy(12, 1, 600, 1_800);
 /// A message: worth an hour, not a day.
-const MESSAGE: Policy = policy(10, 2, 900, 30);
+const MESSAGE: Policy = policy(13, 2, 900, 30);
 /// A code somebody is waiting for: another one is asked for, not repeated (PROVIDERS §6.2).
 const CODE: Policy = policy(2, 1, 2, 20);
 /// Whole-table work that a later tick repeats anyway.
@@ -69,10 +71,12 @@ family! {
         ExpireCheckout { payment: PaymentId } = "payment.expire_checkout", PATIENT;
         /// Apply one stored provider event (Q13).
         SettleEvent { event: EventId } = "inbound.settle", ORDINARY;
+        /// Ask the provider about the checkout a stale event names, because its body is not to be believed.
+        AskAboutEvent { event: EventId } = "inbound.ask", PATIENT;
         /// Send money back (A8).
         SendRefund { payment: PaymentId } = "refund.send", PATIENT;
         /// Collect what is owed into payouts (K8, K9).
-        BuildPayouts { operation: OperationId } = "payout.build", ORDINARY;
+        BuildPayouts { operation: OperationId } = "payout.build", WALK;
         /// Pay one driver (A9).
         SendPayout { payment: PaymentId } = "payout.send", PATIENT;
     }

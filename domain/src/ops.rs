@@ -50,27 +50,19 @@ pub async fn resume(tx: &mut Tx, name: &str) -> Result<QueueState> {
     steer(tx, before, false)
 }
 
-/// Makes a dead job due again, with all its attempts.
+/// Makes a dead job due again, with all its attempts: any organization's, because only those who run the installation
+/// may ask.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when it is not dead or another organization's, [`Refusal::Conflict`] when the same work is
-/// alive.
+/// [`Refusal::NotFound`] when it is not dead, [`Refusal::Conflict`] when the same work is alive.
 pub async fn retry(tx: &mut Tx, id: Uuid) -> Result<()> {
-    let org = tx.org()?;
-    let known = sqlx::query_scalar!(
-        r#"select exists (select from queue.dead where id = $1 and (org_id is null or org_id = $2)) as "known!""#,
-        id,
-        org.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if !known {
-        return Err(Refusal::NotFound.into());
-    }
+    let known = sqlx::query!("select org_id from queue.dead where id = $1", id).fetch_optional(tx.conn()).await?;
+    let of_org = known.ok_or(Refusal::NotFound)?.org_id;
     if !admin::retry_dead(tx.conn(), id).await? {
         return Err(Refusal::Conflict { reason: "the same work is waiting or running" }.into());
     }
-    tx.record(Change::moved("job", id, json!({ "status": "dead" }), json!({ "status": "due" })));
+    let (before, after) = (json!({ "status": "dead" }), json!({ "status": "due" }));
+    tx.record(Change::moved("job", id, before, after).because(json!({ "org_id": of_org })));
     Ok(())
 }
 

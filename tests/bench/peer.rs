@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 /// What pgbench saw.
 pub struct Seen {
+    pub rows: f64,
     pub per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
@@ -43,7 +44,7 @@ pub async fn insert(database: &TestDatabase, clients: usize, time: Duration) -> 
     let waits = waits(&place);
     let _ = fs::remove_dir_all(&place);
     let per_second = tps.ok_or_else(|| format!("pgbench: {said}{}", String::from_utf8_lossy(&ran.stderr)))?;
-    Ok(Seen { per_second, p50_ms: percentile(&waits, 50), p99_ms: percentile(&waits, 99) })
+    Ok(Seen { rows: waits.len() as f64, per_second, p50_ms: percentile(&waits, 50), p99_ms: percentile(&waits, 99) })
 }
 
 /// Milliseconds of every transaction, sorted: the third column of the logs, in microseconds.

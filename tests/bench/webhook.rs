@@ -81,7 +81,7 @@ impl<'a> Bench<'a> {
     /// Rounds of ours and of the peer's in turn; the medians stand beside each other.
     async fn beside(&mut self, clients: usize) -> Result<Figure, String> {
         let warm = self.send(clients, 20_000 / clients, WARM_UP).await?;
-        peer::insert(&self.app.database, clients, WARM_UP).await?;
+        self.insert(clients, WARM_UP).await?;
         let mut expected = warm.per_second;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -89,7 +89,7 @@ impl<'a> Bench<'a> {
             let seen = self.send(clients, each, ROUND).await?;
             expected = expected.max(seen.per_second);
             ours.push(seen);
-            theirs.push(peer::insert(&self.app.database, clients, ROUND).await?);
+            theirs.push(self.insert(clients, ROUND).await?);
         }
         Ok(Figure {
             name: format!("webhook.accept/{clients}"),
@@ -121,10 +121,23 @@ impl<'a> Bench<'a> {
         Ok(seen)
     }
 
+    async fn insert(&self, clients: usize, time: Duration) -> Result<peer::Seen, String> {
+        let before = self.spent().await;
+        let seen = peer::insert(&self.app.database, clients, time).await?;
+        let after = self.spent().await;
+        println!(
+            "  {clients} clients of pgbench: {:.0}/s; processor microseconds per row: pgbench {:.0}, postgres {:.0}",
+            seen.per_second,
+            (after.senders - before.senders) * 1e6 / seen.rows,
+            (after.postgres - before.postgres) * 1e6 / seen.rows,
+        );
+        Ok(seen)
+    }
+
     async fn spent(&self) -> Spent {
         let metrics =
             self.app.client.get(format!("{}/metrics", self.app.base)).send().await.unwrap().text().await.unwrap();
-        let commits = metrics.lines().find_map(|line| line.strip_prefix("webhooks_gathered_count ")?.parse().ok());
+        let commits = metrics.lines().find_map(|line| line.strip_prefix("webhooks_per_commit_count ")?.parse().ok());
         Spent {
             api: cpu::of(self.api_pid),
             postgres: cpu::of_postgres(self.backend),

@@ -1,5 +1,5 @@
-//! Providers that take their time, so that a kill finds calls under way; and at their worst that is still honest: webhooks doubled, early, late, stale, forged or missing; work done
-//! and the answer lost; refusals for now.
+//! Providers that take their time, so that a kill finds calls under way; and at their worst that is still honest:
+//! webhooks doubled, early, late, stale, forged or missing; work done and the answer lost; refusals that pass.
 
 use crate::luck::Luck;
 use sandbox::{Faults, Knobs, Refuse};

@@ -33,15 +33,16 @@ impl Actor {
     }
 }
 
-/// Registers with a phone, proves it by the code that comes, and signs in.
+/// Registers with a phone, signs in, and proves the phone by the code that came.
 pub async fn by_phone(stage: &Stage, name: &'static str, phone: &str) -> Actor {
     let password = "une phrase de passe";
     let body = json!({ "phone": phone, "password": password, "full_name": name });
     stage.post("/auth/register", &body).await.expect(201);
     let code = stage.code_on(phone, 0).await;
     let proof = json!({ "phone": phone, "purpose": "verify_phone", "code": code });
-    stage.post("/auth/otp/verify", &proof).await.expect(200);
-    with_device(stage, Actor::sign_in(stage, name, phone, password).await).await
+    let actor = Actor::sign_in(stage, name, phone, password).await;
+    actor.post(stage, "/auth/otp/verify", proof).await.expect(200);
+    with_device(stage, actor).await
 }
 
 /// Registers with an e-mail address and signs in.

@@ -12,7 +12,7 @@ async fn in_vain(app: &TestApp, by: &Person, path: &str, body: &Value) -> Answer
     answer
 }
 
-fn seats(ride: &Ride, seats: Value) -> Value {
+fn seats(ride: &Ride, seats: &Value) -> Value {
     json!({ "trip_id": ride.id, "seats": seats })
 }
 
@@ -21,12 +21,12 @@ async fn seats_that_are_not_there_cannot_be_had() {
     let app = TestApp::start().await;
     let (ride, rider, other) = (app.ride(3, 3_000).await, app.rider().await, app.rider().await);
     app.book(&other, &ride, 1).await;
-    let refused = in_vain(&app, &rider, "/bookings", &seats(&ride, json!(3))).await.refused(409, "booking_conflict");
+    let refused = in_vain(&app, &rider, "/bookings", &seats(&ride, &json!(3))).await.refused(409, "booking_conflict");
     assert_eq!(refused.details(), &json!({ "available": 2, "requested": 3 }));
     for number in [json!(0), json!(-1), json!(61), json!(2.5), json!("2"), json!(null), json!(99_999_999_999_i64)] {
-        let refused = in_vain(&app, &rider, "/bookings", &seats(&ride, number.clone())).await;
+        let refused = in_vain(&app, &rider, "/bookings", &seats(&ride, &number)).await;
         assert_eq!(refused.refused(400, "validation_error").details()["field"], "seats", "{number}");
-        let refused = in_vain(&app, &rider, "/bookings/quote", &seats(&ride, number)).await;
+        let refused = in_vain(&app, &rider, "/bookings/quote", &seats(&ride, &number)).await;
         refused.refused(400, "validation_error");
     }
     let long = json!({ "trip_id": ride.id, "seats": 1, "note": "n".repeat(1_001) });
@@ -70,12 +70,12 @@ async fn what_does_not_exist_cannot_be_booked_or_paid() {
 async fn a_driver_does_not_ride_with_themselves_nor_anybody_after_the_departure() {
     let app = TestApp::start().await;
     let (ride, rider) = (app.ride(2, 3_000).await, app.rider().await);
-    in_vain(&app, &ride.driver, "/bookings", &seats(&ride, json!(1))).await.refused(422, "own_trip");
+    in_vain(&app, &ride.driver, "/bookings", &seats(&ride, &json!(1))).await.refused(422, "own_trip");
 
     let driver = app.driver().await;
     let draft = app.post(&driver, "/trips", &app.trip_body(2, 3_000).await).await.expect(201).text("/id");
     app.advance(TimeDelta::hours(48) + TimeDelta::seconds(1)).await;
-    let late = in_vain(&app, &rider, "/bookings", &seats(&ride, json!(1))).await.refused(422, "departure_passed");
+    let late = in_vain(&app, &rider, "/bookings", &seats(&ride, &json!(1))).await.refused(422, "departure_passed");
     assert!(late.details()["departure_at"].is_string());
     in_vain(&app, &driver, &format!("/trips/{draft}/publish"), &json!({})).await.refused(422, "departure_passed");
     let mut past = app.trip_body(2, 3_000).await;
@@ -176,7 +176,7 @@ async fn an_amount_is_a_whole_number_of_francs() {
     }
     // the largest price may be asked for; more of it than money can say may not
     let (ride, rider) = (app.ride(60, 1_000_000_000_000).await, app.rider().await);
-    in_vain(&app, &rider, "/bookings", &seats(&ride, json!(60))).await.refused(400, "validation_error");
+    in_vain(&app, &rider, "/bookings", &seats(&ride, &json!(60))).await.refused(400, "validation_error");
     app.finish().await;
 }
 

@@ -4,8 +4,10 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod audit;
 mod bad_input;
 mod cancellation;
+mod contract;
 mod conventions;
 mod identity;
 mod invariants;
@@ -14,8 +16,13 @@ mod late_money;
 mod limits;
 mod lists;
 mod lost_answers;
+mod nets;
+mod notifications;
+mod odd_money;
+mod operations;
 mod paid_ride;
 mod payouts;
+mod reminders;
 mod rows;
 mod search;
 mod sessions;

@@ -55,7 +55,7 @@ async fn both_ends_must_be_near() {
     let elsewhere = json!({ "destination": { "lat": 7.6906, "lon": -5.0303, "text": "Bouaké" } });
     let elsewhere = trip(&app, 13, 3, 3_000, elsewhere).await;
     let rider = app.rider().await;
-    assert_eq!(found(&app, &rider, "&radius_km=1").await, [here.clone()]);
+    assert_eq!(found(&app, &rider, "&radius_km=1").await, [here.as_str()]);
     assert_eq!(found(&app, &rider, "").await, [here.clone(), near.clone()], "25 km unless told");
     assert_eq!(found(&app, &rider, "&radius_km=50").await, [here.clone(), near.clone(), far.clone()]);
     assert_eq!(found(&app, &rider, "&radius_km=200").await, [here, near, far, elsewhere]);
@@ -70,10 +70,10 @@ async fn price_seats_and_comfort_narrow_the_choice() {
     let cheap = trip(&app, 10, 2, 2_000, json!({})).await;
     let dear = trip(&app, 11, 4, 5_000, json!({})).await;
     let (rider, other) = (app.rider().await, app.rider().await);
-    assert_eq!(found(&app, &rider, "&price_max=2000").await, [cheap.clone()]);
-    assert_eq!(found(&app, &rider, "&price_min=2001").await, [dear.clone()]);
+    assert_eq!(found(&app, &rider, "&price_max=2000").await, [cheap.as_str()]);
+    assert_eq!(found(&app, &rider, "&price_min=2001").await, [dear.as_str()]);
     assert_eq!(found(&app, &rider, "&price_min=2001&price_max=4999").await, [""; 0]);
-    assert_eq!(found(&app, &rider, "&seats_gte=3").await, [dear.clone()]);
+    assert_eq!(found(&app, &rider, "&seats_gte=3").await, [dear.as_str()]);
     assert_eq!(found(&app, &rider, "&comfort=comfort").await, [""; 0]);
     assert_eq!(found(&app, &rider, "&driver_rating_gte=1").await, [""; 0], "nobody was rated yet");
 
@@ -81,7 +81,7 @@ async fn price_seats_and_comfort_narrow_the_choice() {
     let body = json!({ "trip_id": cheap, "seats": 2 });
     let ask = app.ask(reqwest::Method::POST, "/bookings").by(&other).key("k").json(&body);
     ask.send().await.expect(201);
-    assert_eq!(found(&app, &rider, "").await, [dear.clone()]);
+    assert_eq!(found(&app, &rider, "").await, [dear.as_str()]);
     app.advance(TimeDelta::minutes(31)).await;
     assert_eq!(found(&app, &rider, "").await, [cheap, dear]);
     app.drain().await;

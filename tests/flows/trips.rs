@@ -54,14 +54,9 @@ async fn a_driver_is_on_one_trip_at_a_time() {
     let app = TestApp::start().await;
     let ride = app.ride(2, 3_000).await;
     let shown = app.get(&ride.driver, &format!("/trips/{}", ride.id)).await.expect(200);
-    let at = |when: chrono::DateTime<chrono::Utc>| async move {
-        let mut body = json!({});
-        body["departure_time"] = json!(when);
-        body
-    };
     let arrival: chrono::DateTime<chrono::Utc> = shown.text("/arrival_eta").parse().unwrap();
     let mut body = app.trip_body(2, 3_000).await;
-    body["departure_time"] = at(arrival - TimeDelta::minutes(1)).await["departure_time"].clone();
+    body["departure_time"] = json!(arrival - TimeDelta::minutes(1));
     let overlapping = draft(&app, &ride.driver, &body).await;
     publish(&app, &ride.driver, &overlapping).await.refused(409, "trip_overlap");
     body["departure_time"] = json!(arrival);

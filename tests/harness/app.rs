@@ -46,7 +46,8 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let mut settings = Settings { require_kyc_for_driver: false, ..Settings::default() };
+        let mut settings =
+            Settings { require_kyc_for_driver: false, unpaid_bookings_per_day: 50, ..Settings::default() };
         settings.payout.requires_kyc = false;
         settings.commission.basis_points = 1_000;
         settings.commission.fixed = 100;
@@ -218,11 +219,22 @@ async fn organization(db: &Db, slug: &str, options: &Options) -> (OrgId, Provide
         settings: options.settings.clone(),
     };
     let organization = organizations::create(&mut tx, &new, None).await.unwrap();
-    let account = organizations::add_provider_account(&mut tx, ProviderAccountId::new(), "wave", "WAVE", Currency::Xof)
-        .await
-        .unwrap();
+    let account = organizations::add_provider_account(
+        &mut tx,
+        ProviderAccountId::new(),
+        "wave",
+        &secret_ref(slug),
+        Currency::Xof,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     (organization.id, account)
+}
+
+/// One wallet belongs to one organization.
+fn secret_ref(slug: &str) -> String {
+    if slug == "allocar" { "WAVE".into() } else { format!("WAVE_{}", slug.to_uppercase()) }
 }
 
 fn config(database: &TestDatabase, options: &Options) -> ApiConfig {
@@ -246,7 +258,7 @@ fn config(database: &TestDatabase, options: &Options) -> ApiConfig {
     });
     let mut config = ApiConfig::read(&mut env);
     let secrets = vec![Secret::new(WEBHOOK_SECRET), Secret::new(OLD_WEBHOOK_SECRET)];
-    config.webhooks = WebhookSecrets::of([("WAVE".to_owned(), secrets)]);
+    config.webhooks = WebhookSecrets::of([("WAVE".to_owned(), secrets.clone()), ("WAVE_AUTOCAR".to_owned(), secrets)]);
     env.finish(config).expect("the test configuration is whole")
 }
 
@@ -258,17 +270,18 @@ async fn serve(api: &App, stopping: &runtime::CancellationToken) -> String {
 }
 
 fn worker_env(db: Db, wave: &Running) -> worker::Env {
+    let wallet = |secret_ref: &str| ProviderSettings {
+        provider: "wave".into(),
+        secret_ref: secret_ref.into(),
+        base_url: wave.url(),
+        api_key: Secret::new("wave_ci_prod_local"),
+        webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
+        webhook_strategy: Strategy::Signing,
+        signing_secret: None,
+        currency: Currency::Xof,
+    };
     let settings = worker::EnvSettings {
-        providers: vec![ProviderSettings {
-            provider: "wave".into(),
-            secret_ref: "WAVE".into(),
-            base_url: wave.url(),
-            api_key: Secret::new("wave_ci_prod_local"),
-            webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
-            webhook_strategy: Strategy::Signing,
-            signing_secret: None,
-            currency: Currency::Xof,
-        }],
+        providers: vec![wallet("WAVE"), wallet("WAVE_AUTOCAR")],
         push: Some(PushSettings {
             service_account: ServiceAccount::load(&wave.service_account()).unwrap(),
             api_url: wave.url(),

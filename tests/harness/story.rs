@@ -203,6 +203,15 @@ impl TestApp {
 
     /// Runs only the handling of stored events, as if the start of the checkout were still under way.
     pub async fn drain_payments_only_events(&self) {
+        self.settle_waiting_events().await;
+        sqlx::query("delete from queue.jobs where kind in ('payment.start', 'inbound.settle')")
+            .execute(&self.owner)
+            .await
+            .unwrap();
+    }
+
+    /// Applies every stored event that nobody handled, before anything else that is due.
+    pub async fn settle_waiting_events(&self) {
         let waiting: Vec<uuid::Uuid> = sqlx::query_scalar("select id from inbound_events where status = 'received'")
             .fetch_all(&self.owner)
             .await
@@ -212,10 +221,6 @@ impl TestApp {
             domain::payments::settle_event(&mut tx, event.into()).await.unwrap();
             tx.commit().await.unwrap();
         }
-        sqlx::query("delete from queue.jobs where kind in ('payment.start', 'inbound.settle')")
-            .execute(&self.owner)
-            .await
-            .unwrap();
     }
 
     /// The provider's answer to a create call, as the carrier would record it.

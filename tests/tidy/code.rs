@@ -24,7 +24,7 @@ pub struct Function {
 impl Code {
     pub fn of(file: &File) -> Self {
         let (bare, strings) = blank(&file.text);
-        let tests = if file.is_test() { vec![0..bare.len()] } else { test_modules(&bare) };
+        let tests = if file.is_test() { std::iter::once(0..bare.len()).collect() } else { test_modules(&bare) };
         Self { bare, strings, text: file.text.clone(), tests }
     }
 
@@ -55,11 +55,12 @@ impl Code {
     /// Where `word` stands in bare code, not as a part of a longer word.
     pub fn find<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         let bytes = self.bare.as_bytes();
+        let (first, last) = (word.as_bytes()[0], word.as_bytes()[word.len() - 1]);
         self.bare.match_indices(word).map(|(at, _)| at).filter(move |at| {
-            let before = at.checked_sub(1).map(|i| bytes[i]);
-            !(before.is_some_and(is_word) && is_word(word.as_bytes()[0]))
-                && !(bytes.get(at + word.len()).copied().is_some_and(is_word)
-                    && is_word(word.as_bytes()[word.len() - 1]))
+            let before = at.checked_sub(1).map(|before| bytes[before]);
+            let after = bytes.get(at + word.len()).copied();
+            let goes_on = |neighbour: Option<u8>, end: u8| is_word(end) && neighbour.is_some_and(is_word);
+            !goes_on(before, first) && !goes_on(after, last)
         })
     }
 

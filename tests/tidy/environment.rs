@@ -61,7 +61,7 @@ fn unexplained(sample: &str) -> Vec<String> {
         match line.split_once('=').filter(|_| !line.starts_with('#')) {
             Some((name, _)) if !explained => complaints.push(format!(".env.sample: nothing explains {name}")),
             Some((name, _)) if !seen.insert(name.to_owned()) => {
-                complaints.push(format!(".env.sample: {name} stands twice"))
+                complaints.push(format!(".env.sample: {name} stands twice"));
             }
             Some(_) => {}
             None => explained = line.starts_with('#') && !section,

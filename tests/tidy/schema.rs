@@ -21,14 +21,19 @@ const GLOBAL: [(&str, &str); 12] = [
 ];
 
 /// Unique keys of tenant data that do not begin with the organization, and why.
-const WITHOUT_ORG: [(&str, &str); 1] =
-    [("provider_accounts_id", "a webhook names the account before anybody knows the organization")];
+const WITHOUT_ORG: [(&str, &str); 2] = [
+    ("provider_accounts_id", "a webhook names the account before anybody knows the organization"),
+    (
+        "provider_accounts_secrets_once",
+        "one wallet belongs to one organization: its money cannot be told apart otherwise",
+    ),
+];
 
 /// Tables nobody changes after the fact.
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 10] = [
+const HOLES: [(&str, &str); 11] = [
     ("check_invariant", "promises are re-checked over all organizations"),
     ("forget_idempotency_keys", "retention"),
     ("locate_provider_account", "a webhook names an account"),
@@ -36,6 +41,7 @@ const HOLES: [(&str, &str); 10] = [
     ("overdue_holds", "a sweep"),
     ("provider_secret_refs", "which secrets a process must hold"),
     ("silent_payments", "a sweep"),
+    ("unfinished_payout_runs", "a sweep"),
     ("upcoming_bookings", "a sweep"),
     ("waiting_deliveries", "a sweep"),
     ("waiting_events", "a sweep"),

@@ -98,7 +98,8 @@ fn finish(document: &mut Document) {
     document.components = Some(common(document.components.take().unwrap_or_default()));
     for (path, item) in &mut document.paths.paths {
         let for_clients = path.starts_with("/api/v1/") && !path.starts_with("/api/v1/webhooks/");
-        for operation in operations(item) {
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(operation_id(method, path));
             let error = RefOr::Ref(Ref::from_response_name(ERROR));
             operation.responses.responses.entry("default".to_owned()).or_insert(error);
             if for_clients {
@@ -133,6 +134,15 @@ fn org_header() -> Parameter {
         .build()
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+/// Generators of clients make a function of it, so no two may share one: `post_trips_id_publish`.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    let all = [("get", get), ("put", put), ("post", post), ("delete", delete), ("patch", patch)];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }

@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::{
-    sync::broadcast::error::RecvError,
+    sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, sleep, sleep_until},
 };
 use utoipa::ToSchema;
@@ -128,37 +128,52 @@ pub async fn show(
     Ok(if ended { reply } else { reply.retry_after(1) })
 }
 
-/// The operation once it ended, or as it is after `seconds` or when the process is asked to stop. No transaction is
-/// open while waiting.
+/// The operation once it ended, or as it is after `seconds` or when the process is asked to stop.
 ///
 /// # Errors
 /// `not_found` when it does not exist or is none of the caller's business.
 pub async fn wait_for(app: &App, caller: &Caller, id: OperationId, seconds: u64) -> Result<Operation> {
+    watch(app, id, seconds, Operation::is_final, || look(app, caller, id)).await
+}
+
+/// Looks until what is seen is `ready`, at every notice about the operation and every half second beside; gives up
+/// after `seconds` or when the process is asked to stop. No transaction is open while waiting.
+///
+/// # Errors
+/// What `look` fails with.
+pub async fn watch<T, F: Future<Output = Result<T>>>(
+    app: &App,
+    id: OperationId,
+    seconds: u64,
+    ready: impl Fn(&T) -> bool,
+    look: impl Fn() -> F,
+) -> Result<T> {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     // before reading, so that no change falls between
     let mut changes = app.watch.subscribe();
     loop {
-        let operation = look(app, caller, id).await?;
-        if operation.is_final() || Instant::now() >= deadline {
-            return Ok(operation);
+        let seen = look().await?;
+        if ready(&seen) || Instant::now() >= deadline {
+            return Ok(seen);
         }
-        let heard = async {
-            loop {
-                match changes.recv().await {
-                    Ok(changed) if changed == id => return,
-                    // so many that some were missed: perhaps ours
-                    Err(RecvError::Lagged(_)) => return,
-                    Ok(_) => {}
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
         let next = deadline.min(Instant::now() + LOOK_AGAIN);
         tokio::select! {
             // A burst of notices about one operation is one change to look at.
-            () = heard => sleep(Duration::from_millis(1)).await,
+            () = heard(&mut changes, id) => sleep(Duration::from_millis(1)).await,
             () = sleep_until(next) => {}
-            () = app.stopping.cancelled() => return Ok(operation),
+            () = app.stopping.cancelled() => return Ok(seen),
+        }
+    }
+}
+
+async fn heard(changes: &mut Receiver<OperationId>, id: OperationId) {
+    loop {
+        match changes.recv().await {
+            Ok(changed) if changed == id => return,
+            // so many that some were missed: perhaps ours
+            Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

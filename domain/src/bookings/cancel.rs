@@ -1,7 +1,7 @@
 //! A booking is given up (G35). Before the payment nothing is owed; afterwards the whole price goes back, because the
 //! policy in force is "free until the start" (MODEL §8, `cancellation`).
 
-use super::{Authority, Booking, Status, free, lock, queries, tell, tell_driver};
+use super::{Authority, Booking, Status, end::complete_if_over, free, lock, queries, tell, tell_driver};
 use crate::{
     db::Tx,
     error::Result,
@@ -20,10 +20,12 @@ pub async fn cancel(tx: &mut Tx, by: Authority, id: BookingId, reason: Option<St
     let before = lock(tx, id).await?;
     by.must_ride(&before)?;
     let trip = trips::of_booking(tx, before.resource).await?;
-    if before.status == Status::Confirmed && trip.departure_at <= tx.now() {
+    let own = matches!(by, Authority::Own(_)); // staff may still undo a ride nobody took
+    if own && before.status == Status::Confirmed && trip.departure_at <= tx.now() {
         return Err(Refusal::DeparturePassed { departure_at: trip.departure_at }.into());
     }
     let after = give_up(tx, &before, reason).await?;
+    complete_if_over(tx, &trip).await?;
     tell(tx, &after, &trip, NoticeKind::BookingCancelled).await?;
     tell_driver(tx, &after, &trip, NoticeKind::BookingCancelled).await?;
     Ok(after)

@@ -23,8 +23,9 @@ pub(crate) async fn confirm_paid(tx: &mut Tx, booking: &Booking, trip: &Trip) ->
 /// Takes the seats of an expired booking again, if they are free, and says so in one message (★6). Answers `None` when
 /// they are not, or when the trip has left.
 pub(crate) async fn revive(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Option<Booking>> {
-    if booking.status != Status::Expired || trip.status != "published" || trip.departure_at <= tx.now() {
-        return Ok(None);
+    let as_booked = (trip.departure_at, trip.arrival_eta) == (booking.start_at, booking.end_at);
+    if booking.status != Status::Expired || trip.status != "published" || !as_booked || trip.departure_at <= tx.now() {
+        return Ok(None); // also when the driver moved the trip meanwhile: that is not what the rider paid for
     }
     super::expire_hold::end_overdue_of(tx, trip).await?;
     let mut free = units::free(tx, trip.id, trip.span()).await?;

@@ -21,7 +21,7 @@ pub async fn expire_hold(tx: &mut Tx, id: BookingId) -> Result<bool> {
         return Ok(false);
     }
     let trip = trips::of_booking(tx, booking.resource).await?;
-    end(tx, &booking, &trip).await?;
+    end_hold(tx, &booking, &trip).await?;
     Ok(true)
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn end_overdue_of(tx: &mut Tx, trip: &Trip) -> Result<()> {
     for id in queries::active_of_trip(tx, trip.id).await? {
         let booking = queries::load(tx, id).await?;
         if is_overdue(tx, &booking) {
-            end(tx, &booking, trip).await?;
+            end_hold(tx, &booking, trip).await?;
         }
     }
     Ok(())
@@ -41,11 +41,13 @@ fn is_overdue(tx: &Tx, booking: &Booking) -> bool {
         && booking.hold_expires_at.is_some_and(|deadline| deadline <= tx.now())
 }
 
-async fn end(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<()> {
+/// Ends a locked booking's hold now: its units are free, and the rider hears of it.
+pub(crate) async fn end_hold(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Booking> {
     free::free_units(tx, booking).await?;
     let after = Booking { status: Status::Expired, ..booking.clone() };
     let after = queries::store(tx, booking, after).await?;
-    tell(tx, &after, trip, NoticeKind::BookingExpired).await
+    tell(tx, &after, trip, NoticeKind::BookingExpired).await?;
+    Ok(after)
 }
 
 /// Enqueues the rule for every hold that is overdue in any organization: timers may be lost, deadlines are rows.

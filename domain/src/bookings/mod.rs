@@ -26,6 +26,7 @@ pub(crate) use cancel::cancel_with_trip;
 pub use check_in::{CheckIn, Proof, access_code, check_in};
 pub(crate) use confirm::{confirm_paid, revive};
 pub use end::end;
+pub(crate) use expire_hold::end_hold;
 pub use expire_hold::{expire_hold, sweep_holds};
 pub use queries::{Booking, Filter, PolicySnapshot, Role, Status, find, list};
 pub(crate) use queries::{active_of_trip, lock, set_payment_status};

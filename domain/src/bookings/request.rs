@@ -46,6 +46,9 @@ pub async fn request(tx: &mut Tx, new: NewBooking) -> Result<Booking> {
     let organization = organizations::load(tx).await?;
     let settings = organization.settings;
     let quote = quote::price(&trip, new.seats, &settings)?;
+    if quote.price.amount > 0 {
+        must_pay_what_was_booked(tx, new.creator, settings.unpaid_bookings_per_day).await?;
+    }
     let units = take(tx, &trip, new.seats).await?;
 
     let accepted = trip.auto_accept && settings.allow_auto_accept;
@@ -104,6 +107,26 @@ fn check(tx: &Tx, trip: &Trip, new: &NewBooking) -> Result<()> {
     }
     if trip.status != "published" {
         return Err(Refusal::StateConflict { status: trip.status.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Holding seats costs nothing until they are paid, so nobody may hold without end (L21).
+async fn must_pay_what_was_booked(tx: &mut Tx, who: UserId, limit: u32) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    let value = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from bookings
+           where org_id = $1 and creator_user_id = $2 and price > 0 and created_at > $3::timestamptz - interval '24 hours'
+             and status in ('pending', 'approved', 'expired') and payment_status <> 'refunded'"#,
+        org.0,
+        who.0,
+        now
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let limit = i64::from(limit);
+    if value >= limit {
+        return Err(Refusal::Policy { rule: "unpaid_bookings_per_day", limit, value }.into());
     }
     Ok(())
 }

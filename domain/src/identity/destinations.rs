@@ -20,6 +20,9 @@ pub struct Destination {
     pub verified_at: Option<DateTime<Utc>>,
 }
 
+/// Numbers a person may try within ten minutes (L22).
+const MOST_CHANGES: i64 = 3;
+
 /// Makes `number` the place where the person's earnings go from now on. A number they already proved to be theirs is
 /// verified at once; any other gets a code.
 ///
@@ -34,6 +37,9 @@ pub async fn set_destination(tx: &mut Tx, user: UserId, number: &str, holder_nam
         .await?
         .ok_or(Refusal::NotFound)?;
     let proved = is_proved(tx, user, &number).await?;
+    if !proved && changes_lately(tx, user).await? >= MOST_CHANGES {
+        return Err(Refusal::CodeLimit { retry_after_seconds: 600 }.into()); // each unproved number gets an SMS
+    }
     sqlx::query!(
         "update payout_destinations set replaced_at = $3 where org_id = $1 and user_id = $2 and replaced_at is null",
         org.0,
@@ -116,6 +122,19 @@ pub async fn current_destination(tx: &mut Tx, user: UserId) -> Result<Option<Des
 /// A fault when the database fails.
 pub async fn usable_destination(tx: &mut Tx, user: UserId) -> Result<Option<Destination>> {
     Ok(current_destination(tx, user).await?.filter(|destination| destination.verified_at.is_some()))
+}
+
+async fn changes_lately(tx: &mut Tx, user: UserId) -> Result<i64> {
+    let (org, now) = (tx.org()?, tx.now());
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "n!" from payout_destinations
+           where org_id = $1 and user_id = $2 and created_at > $3::timestamptz - interval '10 minutes'"#,
+        org.0,
+        user.0,
+        now
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 async fn is_proved(tx: &mut Tx, user: UserId, number: &Identifier) -> Result<bool> {

@@ -16,6 +16,9 @@ pub struct Device {
     pub created_at: DateTime<Utc>,
 }
 
+/// Devices one person may have: every message goes to each. The ones not seen longest are forgotten.
+const MOST_DEVICES: i64 = 10;
+
 /// Registers a device of a person, or refreshes it. A token that was somebody else's moves to this person: the phone
 /// changed hands, and messages must not follow the old ones.
 ///
@@ -29,7 +32,7 @@ pub async fn register(tx: &mut Tx, user: UserId, platform: &str, push_token: &st
         return Err(Refusal::invalid("push_token", "must have 1 to 1024 visible ASCII characters").into());
     }
     let (id, now) = (DeviceId::new(), tx.now());
-    Ok(sqlx::query_as!(
+    let device = sqlx::query_as!(
         Device,
         r#"insert into devices (id, user_id, platform, push_token, last_seen_at, created_at)
            values ($1, $2, $3, $4, $5, $5)
@@ -44,7 +47,16 @@ pub async fn register(tx: &mut Tx, user: UserId, platform: &str, push_token: &st
         now
     )
     .fetch_one(tx.conn())
-    .await?)
+    .await?;
+    sqlx::query!(
+        "delete from devices where id in (select id from devices where user_id = $1
+                                          order by last_seen_at desc, id desc offset $2)",
+        user.0,
+        MOST_DEVICES
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(device)
 }
 
 /// The devices of a person that receive pushes.

@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Every promise that is re-checked, as `check_invariant` knows it.
-pub const PROMISES: [&str; 6] = [
+pub const PROMISES: [&str; 7] = [
     "ledger_zero_sum",
     "cached_balances",
     "no_overlapping_claims",
     "bookings_hold_their_claims",
     "bookings_have_their_postings",
     "one_effect_per_event",
+    "money_out_has_its_postings",
 ];
 
 /// What one check found.

@@ -7,4 +7,5 @@ pub mod postings;
 mod reads;
 
 pub use post::{Account, Kind, Line, NewTransaction, post};
+pub(crate) use reads::put_aside;
 pub use reads::{Balance, balances_of};

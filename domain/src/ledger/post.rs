@@ -223,7 +223,7 @@ async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides
              where org_id = $1 and transaction_id = $2 group by account_id),
          locked as (
              select a.id from accounts a join moved m on m.account_id = a.id
-             where a.org_id = $1 and a.owner_type = 'user' order by a.id for update)
+             where a.org_id = $1 and a.owner_type = 'user' order by a.id for no key update)
          update accounts a set cached_balance = a.cached_balance + m.amount
          from moved m, locked l where a.org_id = $1 and a.id = m.account_id and a.id = l.id",
         org.0,

@@ -26,17 +26,36 @@ pub(crate) async fn stray_money(tx: &mut Tx, payment: PaymentId, at: ProviderAcc
     write(tx, "stray_money", "payment", payment.into(), Some(payment), money_in(payment), lines).await
 }
 
-/// Money arrived that matches nothing, or not as agreed: it waits for a person (★5).
+/// Money arrived that matches nothing, or not as agreed: it waits for a person (★5). One checkout brings it once,
+/// however many events tell of it.
 pub(crate) async fn unexplained_money(
     tx: &mut Tx,
-    event: EventId,
-    payment: Option<PaymentId>,
     at: ProviderAccountId,
+    checkout_ref: &str,
+    payment: Option<PaymentId>,
     amount: Money,
 ) -> Result<bool> {
     let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
-    let key = format!("event/{event}/suspense");
-    write(tx, "unexplained_money", "event", event.into(), payment, key, lines).await
+    let subject = payment.map_or(at.into(), uuid::Uuid::from);
+    write(tx, "unexplained_money", "payment", subject, payment, in_suspense(at, checkout_ref), lines).await
+}
+
+/// The same checkout settled after all: what was put aside for it is taken back, so that its money is in the books once.
+pub(crate) async fn explained(
+    tx: &mut Tx,
+    at: ProviderAccountId,
+    checkout_ref: &str,
+    payment: PaymentId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Suspense), credit: Provider(at), amount }];
+    let key = format!("{}/explained", in_suspense(at, checkout_ref));
+    write(tx, "money_explained", "payment", payment.into(), Some(payment), key, lines).await
+}
+
+/// The key under which a checkout's unexplained money is written.
+pub(crate) fn in_suspense(at: ProviderAccountId, checkout_ref: &str) -> String {
+    format!("checkout/{at}/{checkout_ref}/suspense")
 }
 
 /// A ride was done: the driver has earned the price less the platform's share.
@@ -125,19 +144,6 @@ pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, driver: UserId
     let lines = vec![Line { debit: Org(PayoutTransit), credit: User(driver, Earnings), amount }];
     let key = format!("payout/{payout}/ended");
     write(tx, "payout_failed", "payment", payout.into(), Some(payout), key, lines).await
-}
-
-/// The provider paid and took it back: the same earnings are owed again.
-pub(crate) async fn payout_reversed(
-    tx: &mut Tx,
-    payout: PaymentId,
-    at: ProviderAccountId,
-    driver: UserId,
-    amount: Money,
-) -> Result<bool> {
-    let lines = vec![Line { debit: Provider(at), credit: User(driver, Earnings), amount }];
-    let key = format!("payout/{payout}/reversed");
-    write(tx, "payout_reversed", "payment", payout.into(), Some(payout), key, lines).await
 }
 
 /// One payment brings money in once, whichever door it comes through.

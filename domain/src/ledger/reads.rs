@@ -17,6 +17,25 @@ pub struct Balance {
     pub balance: Money,
 }
 
+/// What one checkout put into suspense, if anything.
+pub(crate) async fn put_aside(tx: &mut Tx, dedupe_key: &str) -> Result<Option<Money>> {
+    let org = tx.org()?;
+    let row = sqlx::query!(
+        "select -e.amount as \"amount!\", e.currency from ledger_transactions t
+         join entries e on e.org_id = t.org_id and e.transaction_id = t.id and e.amount < 0
+         where t.org_id = $1 and t.dedupe_key = $2",
+        org.0,
+        dedupe_key
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| {
+        let currency = row.currency.parse().map_err(|e| Fault::corrupt("entries.currency", e))?;
+        Ok(Money { amount: row.amount, currency })
+    })
+    .transpose()
+}
+
 /// A person's balances in this organization.
 ///
 /// # Errors

@@ -114,7 +114,7 @@ pub async fn grant(tx: &mut Tx, user: UserId, role: &str) -> Result<()> {
 pub async fn set_roles(tx: &mut Tx, giver: &Principal, user: UserId, roles: &[String]) -> Result<Member> {
     let org = tx.org()?;
     // one at a time per organization: two admins must not take each other's role at once
-    sqlx::query!("select id from organizations where id = $1 for update", org.0).fetch_one(tx.conn()).await?;
+    sqlx::query!("select id from organizations where id = $1 for no key update", org.0).fetch_one(tx.conn()).await?;
     let before = find(tx, user).await?;
     check_gift(tx, giver, &before, roles).await?;
     sqlx::query!("delete from membership_roles where org_id = $1 and user_id = $2", org.0, user.0)
@@ -138,12 +138,16 @@ async fn check_gift(tx: &mut Tx, giver: &Principal, before: &Member, roles: &[St
     let org = tx.org()?;
     let known =
         sqlx::query!("select name, permissions from roles where org_id = $1", org.0).fetch_all(tx.conn()).await?;
+    let operator =
+        sqlx::query_scalar!("select operator from organizations where id = $1", org.0).fetch_one(tx.conn()).await?;
     for role in roles {
         let role = known.iter().find(|k| k.name == *role).ok_or_else(unknown_role)?;
         if before.roles.contains(&role.name) {
             continue;
         }
-        for permission in role.permissions.iter().filter_map(|code| Permission::from_code(code)) {
+        let held = role.permissions.iter().filter_map(|code| Permission::from_code(code));
+        // outside the operator's organization `ops:manage` gives nothing: nobody holds it, everybody may pass it on
+        for permission in held.filter(|permission| operator || *permission != Permission::OpsManage) {
             giver.require(permission)?;
         }
     }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub require_kyc_for_driver: bool,
     /// Whether trips may accept bookings by themselves (L10).
     pub allow_auto_accept: bool,
+    /// Priced bookings of one person that were not paid within a day; more are refused (L21).
+    pub unpaid_bookings_per_day: u32,
     /// Search radius when the client names none, in kilometres (L19).
     pub search_radius_km: u32,
     /// Minutes before and hours after the start in which check-in is open (SN32).
@@ -90,6 +92,7 @@ impl Default for Settings {
             payout: PayoutPolicy::default(),
             require_kyc_for_driver: true,
             allow_auto_accept: true,
+            unpaid_bookings_per_day: 5,
             search_radius_km: 25,
             check_in: CheckInWindow::default(),
         }
@@ -106,6 +109,7 @@ impl Settings {
             ("settings.commission.basis_points", i64::from(self.commission.basis_points), 0, 10_000),
             ("settings.commission.fixed", self.commission.fixed, 0, LARGEST_AMOUNT),
             ("settings.hold_minutes", i64::from(self.hold_minutes), 1, 10_080),
+            ("settings.unpaid_bookings_per_day", i64::from(self.unpaid_bookings_per_day), 1, 1_000),
             ("settings.payout.minimum", self.payout.minimum, 0, LARGEST_AMOUNT),
             ("settings.search_radius_km", i64::from(self.search_radius_km), 1, 500),
             ("settings.check_in.opens_minutes_before", i64::from(self.check_in.opens_minutes_before), 0, 10_080),

@@ -1,8 +1,10 @@
 //! Applies one stored event to the payment it is about (Q13, ★5).
 
 use super::{
+    PollOrder,
+    accounts::account_of,
     lock,
-    provider::{Checkout, News},
+    provider::{Checkout, CheckoutState, News},
     settle,
 };
 use crate::{
@@ -40,17 +42,44 @@ pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
         }
         News::Other => return close_event(tx, &event, None, "ignored", "not about a payment of ours").await,
     };
-    let Some(payment) = find_payment(tx, event.account, &checkout).await? else {
-        return unmatched(tx, &event, &checkout).await;
-    };
     if !event.fresh {
         // good signature, old timestamp: the provider's own word decides, not this body
-        tx.enqueue(&Payments::PollPayment { payment });
-        return close_event(tx, &event, Some(payment), "ignored", "stale: asked the provider instead").await;
+        tx.enqueue(&Payments::AskAboutEvent { event: id });
+        return Ok(());
     }
+    apply(tx, &event, &checkout, "").await
+}
+
+/// Whom to ask about a stale event, and about which checkout; `None` when it was handled meanwhile.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn load_ask(tx: &mut Tx, id: EventId) -> Result<Option<PollOrder>> {
+    let Some(event) = lock_event(tx, id).await? else { return Ok(None) };
+    let News::CheckoutPaid(checkout) = event.news else { return Ok(None) };
+    let account = account_of(tx, event.account).await?;
+    Ok(Some(PollOrder { account, provider_ref: checkout.provider_ref }))
+}
+
+/// Applies what the provider answered about a stale event: that it was paid, or that it was not.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn record_asked(tx: &mut Tx, id: EventId, checkout: &Checkout) -> Result<()> {
+    let Some(event) = lock_event(tx, id).await? else { return Ok(()) };
+    match checkout.state {
+        CheckoutState::Paid { .. } => apply(tx, &event, checkout, "stale: the provider confirmed it").await,
+        _ => close_event(tx, &event, None, "ignored", "stale: the provider does not confirm it").await,
+    }
+}
+
+async fn apply(tx: &mut Tx, event: &Event, checkout: &Checkout, note: &str) -> Result<()> {
+    let Some(payment) = find_payment(tx, event.account, checkout).await? else {
+        return unmatched(tx, event, checkout).await;
+    };
     let locked = lock(tx, payment).await?;
-    settle::apply_checkout(tx, &locked, &checkout, Some(event.id)).await?;
-    close_event(tx, &event, Some(payment), "settled", "").await
+    settle::apply_checkout(tx, &locked, checkout, Some(event.id)).await?;
+    close_event(tx, event, Some(payment), "settled", note).await
 }
 
 async fn lock_event(tx: &mut Tx, id: EventId) -> Result<Option<Event>> {
@@ -94,9 +123,7 @@ async fn unmatched(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()
     }
     metrics::counter!("payments_suspense_total", "reason" => "unclaimed").increment(1);
     tracing::error!(event = %event.id, "authentic money that matches nothing: a person must look");
-    if event.fresh {
-        postings::unexplained_money(tx, event.id, None, event.account, checkout.price).await?;
-    }
+    postings::unexplained_money(tx, event.account, &checkout.provider_ref, None, checkout.price).await?;
     close_event(tx, event, None, "settled", "unclaimed: in suspense").await
 }
 

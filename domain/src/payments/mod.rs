@@ -17,7 +17,7 @@ pub use accounts::{AccountRef, locate_account, secret_refs};
 pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
-pub use event::settle_event;
+pub use event::{load_ask, record_asked, settle_event};
 pub use open::{NewPayment, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};

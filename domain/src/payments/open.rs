@@ -54,6 +54,7 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
         user: Some(by.user()),
         method: &new.method,
         provider_account: account.id,
+        provider_ref: None,
         amount: booking.price,
         status: "created",
         return_url: Some(new.return_url),

@@ -292,6 +292,7 @@ pub(crate) struct NewRow<'a> {
     pub user: Option<UserId>,
     pub method: &'a str,
     pub provider_account: ProviderAccountId,
+    pub provider_ref: Option<&'a str>,
     pub amount: Money,
     pub status: &'a str,
     pub return_url: Option<String>,
@@ -305,9 +306,9 @@ pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Resul
     let org = tx.org()?;
     sqlx::query!(
         "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, user_id, method,
-                               provider_account_id, provider_key, amount, currency, status, return_url, destination_id,
+                               provider_account_id, provider_ref, provider_key, amount, currency, status, return_url, destination_id,
                                operation_id, parent_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         org.0,
         id.0,
         new.direction,
@@ -317,6 +318,7 @@ pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Resul
         new.user.map(Uuid::from),
         new.method,
         new.provider_account.0,
+        new.provider_ref,
         id.to_string(),
         new.amount.amount,
         new.amount.currency.code(),

@@ -2,16 +2,16 @@
 //! locked, everything is compared, and payment, booking, books, audit and messages change in one commit (J6, J7).
 
 use super::{
-    Payment,
+    Payment, close_open,
     provider::{Checkout, CheckoutState},
     set_status,
 };
 use crate::{
     bookings::{self, Booking, Status},
     db::Tx,
-    error::{Fault, Result},
+    error::Result,
     ids::*,
-    ledger::postings,
+    ledger::{self, postings},
     notifications::NoticeKind,
     operations, refunds,
     trips::{self, Trip},
@@ -32,16 +32,17 @@ pub(super) async fn apply_checkout(
             if payment.status == "succeeded" && payment.provider_ref.as_deref() == Some(&checkout.provider_ref) {
                 return Ok(()); // told again
             }
-            if let Some(difference) = disagreement(payment, checkout) {
-                return unexplained(tx, payment, checkout, event, difference).await;
+            match disagreement(payment, checkout) {
+                None => paid(tx, payment, checkout, transaction_ref.clone()).await,
+                Some(SECOND_CHECKOUT) => paid_twice(tx, payment, checkout, event).await,
+                Some(difference) => unexplained(tx, payment, checkout, difference).await,
             }
-            if payment.status == "succeeded" {
-                return Err(Fault::corrupt("payment", "paid twice under one reference").into());
-            }
-            paid(tx, payment, checkout, transaction_ref.clone()).await
         }
     }
 }
+
+/// Two checkouts of ours for one payment, both paid (PROVIDERS §10, 11).
+const SECOND_CHECKOUT: &str = "second_checkout_paid";
 
 /// Amount, currency, both references and our own record must agree before money counts as ours.
 fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> {
@@ -55,7 +56,7 @@ fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> 
     } else if checkout.client_reference.as_deref().is_some_and(|reference| reference != ours) {
         Some("reference_mismatch")
     } else if payment.provider_ref.as_deref().is_some_and(|known| known != checkout.provider_ref) {
-        Some("second_checkout_paid")
+        Some(SECOND_CHECKOUT)
     } else {
         None
     }
@@ -72,8 +73,16 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
         ..payment.clone()
     };
     let after = set_status(tx, payment, after).await?;
+    if let Some(aside) = ledger::put_aside(tx, &postings::in_suspense(at, &checkout.provider_ref)).await? {
+        postings::explained(tx, at, &checkout.provider_ref, after.id, aside).await?;
+    }
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
     let trip = trips::of_booking(tx, booking.resource).await?;
+    if booking.status == Status::Approved && trip.departure_at <= tx.now() {
+        // the car has left, whether or not the hold's timer came
+        let booking = bookings::end_hold(tx, &booking, &trip).await?;
+        return too_late(tx, &after, at, &booking, &trip).await;
+    }
     let outcome = match booking.status {
         Status::Approved => {
             bookings::confirm_paid(tx, &booking, &trip).await?;
@@ -85,6 +94,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
         },
     };
     postings::booking_paid(tx, booking.id, after.id, at, after.amount).await?;
+    close_open(tx, booking.id).await?; // another checkout of this booking must not be paid as well
     finish(tx, &after, outcome).await
 }
 
@@ -104,40 +114,50 @@ async fn finish(tx: &mut Tx, payment: &Payment, outcome: &str) -> Result<()> {
 }
 
 /// Authentic money that does not agree with our record waits for a person: neither settled nor failed
-/// (PROVIDERS §10, 13).
-async fn unexplained(
-    tx: &mut Tx,
-    payment: &Payment,
-    checkout: &Checkout,
-    event: Option<EventId>,
-    difference: &'static str,
-) -> Result<()> {
-    metrics::counter!("payments_suspense_total", "reason" => difference).increment(1);
-    tracing::error!(payment = %payment.id, difference, "money in suspense: a person must look");
-    let at = payment.account()?;
-    if let Some(event) = event {
-        postings::unexplained_money(tx, event, Some(payment.id), at, checkout.price).await?;
+/// (PROVIDERS §10, 13). The provider is still asked: if it says otherwise later, the books follow it.
+async fn unexplained(tx: &mut Tx, payment: &Payment, checkout: &Checkout, difference: &'static str) -> Result<()> {
+    alarm(payment, difference);
+    postings::unexplained_money(tx, payment.account()?, &checkout.provider_ref, Some(payment.id), checkout.price)
+        .await?;
+    if ["succeeded", "unknown"].contains(&payment.status.as_str()) {
+        return Ok(());
     }
-    if payment.status != "succeeded" && payment.status != "unknown" {
-        let after = Payment {
-            status: "unknown".into(),
-            failure_code: Some(difference.into()),
-            next_action: None,
-            ..payment.clone()
-        };
-        set_status(tx, payment, after).await?;
-        if let Some(operation) = payment.operation {
-            operations::advance(tx, operation, difference, Some("review")).await?;
-        }
+    let after = Payment {
+        status: "unknown".into(),
+        failure_code: Some(difference.into()),
+        next_action: None,
+        ..payment.clone()
+    };
+    set_status(tx, payment, after).await?;
+    match payment.operation {
+        Some(operation) => operations::advance(tx, operation, difference, Some("review")).await,
+        None => Ok(()),
+    }
+}
+
+/// The payer paid a second checkout of ours for the same payment: that money goes back, and the payment itself goes on.
+async fn paid_twice(tx: &mut Tx, payment: &Payment, checkout: &Checkout, event: Option<EventId>) -> Result<()> {
+    let at = payment.account()?;
+    let first = postings::unexplained_money(tx, at, &checkout.provider_ref, Some(payment.id), checkout.price).await?;
+    if first {
+        alarm(payment, SECOND_CHECKOUT);
+        refunds::of_second_checkout(tx, payment, checkout, event).await?;
     }
     Ok(())
 }
 
+fn alarm(payment: &Payment, difference: &'static str) {
+    metrics::counter!("payments_suspense_total", "reason" => difference).increment(1);
+    tracing::error!(payment = %payment.id, difference, "money in suspense: a person must look");
+}
+
 async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    if !payment.is_open() {
+    let merely_silent = payment.failure_code.as_deref() == Some("provider_silent");
+    let undecided = payment.is_open() || (payment.status == "unknown" && merely_silent);
+    if !undecided {
         return Ok(());
     }
-    let after = Payment { status: "expired".into(), next_action: None, ..payment.clone() };
+    let after = Payment { status: "expired".into(), failure_code: None, next_action: None, ..payment.clone() };
     let after = set_status(tx, payment, after).await?;
     give_back_turn(tx, &after).await?;
     if let Some(operation) = after.operation {
@@ -154,7 +174,7 @@ pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()>
         let trip = trips::of_booking(tx, booking.resource).await?;
         bookings::tell(tx, &booking, &trip, NoticeKind::PaymentFailed).await?;
     } else if booking.payment_status == "processing" {
-        bookings::set_payment_status(tx, booking.id, "due").await?;
+        bookings::set_payment_status(tx, booking.id, "none").await?;
     }
     Ok(())
 }

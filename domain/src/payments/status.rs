@@ -11,8 +11,10 @@ use crate::{db::Tx, error::Result, ids::PaymentId, operations};
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// After the provider's own deadline it gets this long to make up its mind.
+/// After the provider's own deadline it gets this long to make up its mind before a person is told.
 const MARGIN: TimeDelta = TimeDelta::minutes(15);
+/// So long we go on asking about a payment nobody decides; `silent_payments` knows the same number.
+const LONGEST: TimeDelta = TimeDelta::days(7);
 
 /// Whom to ask, about what.
 #[derive(Debug, Clone)]
@@ -23,15 +25,15 @@ pub struct PollOrder {
     pub provider_ref: String,
 }
 
-/// What to ask; `None` when the payment is final, or was never submitted (its start job looks after it).
+/// What to ask; `None` when the provider has said its last word, or was never asked (the start job looks after that).
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn load_poll(tx: &mut Tx, id: PaymentId) -> Result<Option<PollOrder>> {
     let payment = lock(tx, id).await?;
-    let open = payment.is_open() || payment.status == "expired";
+    let undecided = !["succeeded", "failed"].contains(&payment.status.as_str());
     match payment.provider_ref.clone() {
-        Some(provider_ref) if open && payment.direction == "in" => {
+        Some(provider_ref) if undecided && payment.direction == "in" => {
             let account = account_of(tx, payment.account()?).await?;
             Ok(Some(PollOrder { account, provider_ref }))
         }
@@ -47,15 +49,15 @@ pub async fn record_checkout(tx: &mut Tx, id: PaymentId, checkout: &Checkout) ->
     let payment = lock(tx, id).await?;
     settle::apply_checkout(tx, &payment, checkout, None).await?;
     let payment = lock(tx, id).await?;
-    if !payment.is_open() {
+    if !payment.is_open() && payment.status != "unknown" {
         return Ok(None);
     }
-    if payment.expires_at.is_some_and(|deadline| deadline + MARGIN <= tx.now()) {
+    if payment.is_open() && payment.expires_at.is_some_and(|deadline| deadline + MARGIN <= tx.now()) {
         nobody_knows(tx, &payment).await?;
-        return Ok(None);
     }
+    let age = tx.now() - payment.created_at;
     touch(tx, id).await?;
-    Ok(Some(patience(tx.now() - payment.created_at)))
+    Ok((age < LONGEST).then(|| patience(age)))
 }
 
 /// Often while the payer is likely at it, then ever more rarely.
@@ -68,12 +70,12 @@ fn patience(age: TimeDelta) -> Duration {
     })
 }
 
-/// The provider still calls it open long after its own deadline: an alarm, not a guess.
+/// The provider still calls it open long after its own deadline: an alarm, not a guess. We go on asking, and the rider
+/// is told nothing that is not known.
 async fn nobody_knows(tx: &mut Tx, payment: &Payment) -> Result<()> {
     tracing::error!(payment = %payment.id, "the provider does not decide: a person must look");
     let after = Payment { status: "unknown".into(), failure_code: Some("provider_silent".into()), ..payment.clone() };
     let after = set_status(tx, payment, after).await?;
-    settle::give_back_turn(tx, &after).await?;
     match after.operation {
         Some(operation) => operations::advance(tx, operation, "provider_silent", Some("review")).await,
         None => Ok(()),

@@ -32,7 +32,21 @@ pub async fn sweep_payments(tx: &mut Tx) -> Result<usize> {
         };
         tx.enqueue_for(row.org_id, &job);
     }
-    Ok(silent.len())
+    Ok(silent.len() + sweep_runs(tx).await?)
+}
+
+async fn sweep_runs(tx: &mut Tx) -> Result<usize> {
+    let stopped = sqlx::query!(
+        r#"select r.org_id as "org_id!: OrgId", r.operation_id as "operation_id!: OperationId"
+           from unfinished_payout_runs($1, 1000) r"#,
+        interval(QUIET)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for run in &stopped {
+        tx.enqueue_for(run.org_id, &Payments::BuildPayouts { operation: run.operation_id });
+    }
+    Ok(stopped.len())
 }
 
 /// Takes up stored events that nobody handled, and asks parked ones again.

@@ -16,19 +16,24 @@ use crate::{
 };
 use uuid::Uuid;
 
-/// Drivers who are owed something that is in no payout.
+/// Drivers who are owed enough and can be reached: those who cannot be paid are not walked over again and again.
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn candidates(tx: &mut Tx) -> Result<Vec<UserId>> {
     let org = tx.org()?;
-    let currency = organizations::load(tx).await?.currency;
+    let organization = organizations::load(tx).await?;
+    let least = organization.settings.payout.minimum.max(1);
     Ok(sqlx::query_scalar!(
-        r#"select owner_id as "user: UserId" from accounts
-           where org_id = $1 and owner_type = 'user' and kind = 'earnings' and currency = $2 and cached_balance < 0
-           order by owner_id"#,
+        r#"select a.owner_id as "user: UserId" from accounts a
+           join payout_destinations d on d.org_id = a.org_id and d.user_id = a.owner_id and d.replaced_at is null
+                                     and d.verified_at is not null
+           where a.org_id = $1 and a.owner_type = 'user' and a.kind = 'earnings' and a.currency = $2
+             and a.cached_balance <= -$3::bigint
+           order by a.owner_id"#,
         org.0,
-        currency.code()
+        organization.currency.code(),
+        least
     )
     .fetch_all(tx.conn())
     .await?)
@@ -60,6 +65,7 @@ pub async fn build_for(tx: &mut Tx, operation: OperationId, driver: UserId) -> R
         user: Some(driver),
         method: &destination.method,
         provider_account: account.id,
+        provider_ref: None,
         amount: due.total,
         status: "scheduled",
         return_url: None,
@@ -83,7 +89,7 @@ async fn due(tx: &mut Tx, driver: UserId, currency: Currency) -> Result<Option<D
     let org = tx.org()?;
     let account = sqlx::query_scalar!(
         "select id from accounts where org_id = $1 and owner_type = 'user' and owner_id = $2 and kind = 'earnings'
-                and currency = $3 for update",
+                and currency = $3 for no key update",
         org.0,
         driver.0,
         currency.code()

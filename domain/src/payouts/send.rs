@@ -78,13 +78,14 @@ pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> 
             confirmed(tx, &payout, provider_ref, fee).await?;
         }
         (true, PayoutAnswer::Processing { provider_ref }) => {
-            let after = Payment { provider_ref: Some(provider_ref), ..payout.clone() };
-            payments::set_status(tx, &payout, after).await?;
+            if payout.provider_ref.as_deref() != Some(&provider_ref) {
+                let after = Payment { provider_ref: Some(provider_ref), ..payout.clone() };
+                payments::set_status(tx, &payout, after).await?;
+            }
             return Ok(false);
         }
         (true, PayoutAnswer::Declined(declined)) => not_paid(tx, &payout, declined.code).await?,
         (true, PayoutAnswer::Reversed { .. }) => not_paid(tx, &payout, "reversed".into()).await?,
-        (false, PayoutAnswer::Reversed { .. }) if payout.status == "succeeded" => reversed(tx, &payout).await?,
         (false, _) => {}
     }
     if let Some(operation) = payout.operation {
@@ -107,15 +108,6 @@ async fn not_paid(tx: &mut Tx, payout: &Payment, code: String) -> Result<()> {
     let after = Payment { status: "failed".into(), failure_code: Some(code), ..payout.clone() };
     let after = payments::set_status(tx, payout, after).await?;
     postings::payout_failed(tx, payout.id, driver, payout.amount).await?;
-    release_lines(tx, payout.id).await?;
-    tell(tx, &after, NoticeKind::PayoutFailed).await
-}
-
-async fn reversed(tx: &mut Tx, payout: &Payment) -> Result<()> {
-    let driver = driver_of(payout)?;
-    let after = Payment { status: "failed".into(), failure_code: Some("reversed".into()), ..payout.clone() };
-    let after = payments::set_status(tx, payout, after).await?;
-    postings::payout_reversed(tx, payout.id, payout.account()?, driver, payout.amount).await?;
     release_lines(tx, payout.id).await?;
     tell(tx, &after, NoticeKind::PayoutFailed).await
 }

@@ -4,5 +4,5 @@
 mod order;
 mod send;
 
-pub(crate) use order::{of_booking, of_stray_payment};
+pub(crate) use order::{of_booking, of_second_checkout, of_stray_payment};
 pub use send::{RefundOrder, load_refund, record_refund};

@@ -7,8 +7,10 @@ use crate::{
     ids::*,
     jobs::Payments,
     ledger::postings,
-    payments::{self, Payment},
+    money::Money,
+    payments::{self, Payment, provider::Checkout},
 };
+use uuid::Uuid;
 
 /// The whole price of a cancelled booking goes back the way it came.
 pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking) -> Result<()> {
@@ -37,18 +39,48 @@ pub(crate) async fn of_stray_payment(tx: &mut Tx, payment: &Payment) -> Result<(
     Ok(())
 }
 
+/// The payer paid a second checkout of one payment: that checkout is refunded, once.
+pub(crate) async fn of_second_checkout(
+    tx: &mut Tx,
+    payment: &Payment,
+    checkout: &Checkout,
+    event: Option<EventId>,
+) -> Result<()> {
+    let id = PaymentId::new();
+    let subject = event.map_or_else(|| id.into(), Uuid::from);
+    order(tx, id, payment, ("event", subject), &checkout.provider_ref, checkout.price).await?;
+    postings::stray_refund_started(tx, payment.id, id, checkout.price).await?;
+    Ok(())
+}
+
 /// One refund per payment: the constraint `payments_one_refund` holds whatever asks twice.
 async fn insert(tx: &mut Tx, of: &Payment) -> Result<PaymentId> {
     let id = PaymentId::new();
+    let checkout_ref =
+        of.provider_ref.as_deref().ok_or_else(|| Fault::corrupt("payment", "paid without a reference"))?;
+    order(tx, id, of, ("payment", of.id.into()), checkout_ref, of.amount).await?;
+    Ok(id)
+}
+
+/// A refund names the checkout it refunds; a checkout is refunded once (`payments_provider_ref_key`).
+async fn order(
+    tx: &mut Tx,
+    id: PaymentId,
+    of: &Payment,
+    (subject_type, subject_id): (&str, Uuid),
+    checkout_ref: &str,
+    amount: Money,
+) -> Result<()> {
     let row = payments::NewRow {
         direction: "out",
         purpose: "refund",
-        subject_type: "payment",
-        subject_id: of.id.into(),
+        subject_type,
+        subject_id,
         user: of.user,
         method: &of.method,
         provider_account: of.account()?,
-        amount: of.amount,
+        provider_ref: Some(checkout_ref),
+        amount,
         status: "scheduled",
         return_url: None,
         destination: None,
@@ -57,5 +89,5 @@ async fn insert(tx: &mut Tx, of: &Payment) -> Result<PaymentId> {
     };
     payments::insert(tx, id, row).await?;
     tx.enqueue(&Payments::SendRefund { payment: id });
-    Ok(id)
+    Ok(())
 }

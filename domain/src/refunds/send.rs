@@ -1,7 +1,7 @@
 //! Sends a refund: load, call, record. Asking a provider twice for the same refund moves money once (PROVIDERS §1.4).
 
 use crate::{
-    bookings,
+    bookings::{self, Status},
     db::Tx,
     error::{Fault, Result},
     ids::*,
@@ -34,9 +34,8 @@ pub async fn load_refund(tx: &mut Tx, id: PaymentId) -> Result<Option<RefundOrde
         let after = Payment { status: "processing".into(), ..refund.clone() };
         payments::set_status(tx, &refund, after).await?;
     }
-    let parent = payments::find(tx, parent_of(&refund)?).await?;
-    let account = payments::account_of(tx, parent.account()?).await?;
-    let checkout_ref = parent.provider_ref.ok_or_else(|| Fault::corrupt("refund", "its payment has no reference"))?;
+    let account = payments::account_of(tx, refund.account()?).await?;
+    let checkout_ref = refund.provider_ref.ok_or_else(|| Fault::corrupt("refund", "it names no checkout"))?;
     Ok(Some(RefundOrder { account, checkout_ref }))
 }
 
@@ -55,7 +54,11 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
             payments::set_status(tx, &refund, after).await?;
             postings::refund_confirmed(tx, id, refund.account()?, refund.amount).await?;
             let parent = payments::find(tx, parent_of(&refund)?).await?;
-            bookings::set_payment_status(tx, BookingId(parent.subject_id), "refunded").await?;
+            // a booking that stands keeps its own money: what went back was paid a second time
+            let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
+            if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
+                bookings::set_payment_status(tx, booking.id, "refunded").await?;
+            }
             tell(tx, &refund, NoticeKind::RefundSent).await
         }
         RefundAnswer::Declined(declined) => {

@@ -1,5 +1,6 @@
 //! Money: what must end, whatever a provider does. The effect of every answer and the end of its job are one commit.
 
+pub mod ask_about_event;
 pub mod build_payouts;
 pub mod expire_checkout;
 pub mod poll_payment;
@@ -28,6 +29,7 @@ async fn carry(env: &Env, job: Job<Payments>) -> Verdict {
         Payments::StartPayment { payment } => start_payment::run(env, &errand, payment).await,
         Payments::PollPayment { payment } => poll_payment::run(env, &errand, payment).await,
         Payments::ExpireCheckout { payment } => expire_checkout::run(env, &errand, payment).await,
+        Payments::AskAboutEvent { event } => ask_about_event::run(env, &errand, event).await,
         Payments::SettleEvent { event } => settle_event::run(env, &errand, event).await,
         Payments::SendRefund { payment } => send_refund::run(env, &errand, payment).await,
         Payments::BuildPayouts { operation } => build_payouts::run(env, &errand, operation).await,

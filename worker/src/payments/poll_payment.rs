@@ -10,7 +10,10 @@ use integrations::payments::PaymentProvider;
 /// A fault when the provider is silent.
 pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outcome> {
     let mut tx = env.begin(errand).await?;
-    let Some(poll) = payments::load_poll(&mut tx, payment).await? else { return Ok(Outcome::Done) };
+    let Some(poll) = payments::load_poll(&mut tx, payment).await? else {
+        // ended with this commit: a poll wanted from now on is a new one
+        return errand.finish(tx).await;
+    };
     tx.commit().await?;
 
     let checkout = env.provider(&poll.account)?.status(&poll.provider_ref).await?;

@@ -3,14 +3,16 @@
 use super::{SignedIn, identifier};
 use crate::{
     App,
-    caller::{Origin, PublicOrg},
+    caller::{Origin, Person, PublicOrg},
     envelope::{Data, Reply},
     error::ApiResult,
     extract::Json,
 };
 use axum::extract::State;
 use domain::{
-    identity::{self, Purpose as Why},
+    db::Tx,
+    error::Result,
+    identity::{self, Identifier, Purpose as Why},
     refusals::Refusal,
 };
 use serde::{Deserialize, Serialize};
@@ -108,17 +110,22 @@ pub async fn send(
 
 /// Try a one-time code
 ///
-/// Three wrong tries in ten minutes; then 429 with `Retry-After`.
+/// Three wrong tries in ten minutes; then 429 with `Retry-After`. To prove an address of an account that has a password,
+/// sign in first.
 #[utoipa::path(post, path = "/auth/otp/verify", tag = "access", security(()), request_body = VerifyCode,
     responses((status = 200, body = Data<CodeAccepted>)))]
 pub async fn verify(
     State(app): State<App>,
     origin: Origin,
     org: Option<PublicOrg>,
+    person: Option<Person>,
     Json(ask): Json<VerifyCode>,
 ) -> ApiResult<Reply> {
     let target = identifier(ask.email.as_deref(), ask.phone.as_deref())?;
     let mut tx = origin.begin_in(&app, org.as_ref()).await?;
+    if !matches!(ask.purpose, Purpose::SignIn) {
+        must_know_the_password(&mut tx, &target, person.as_ref()).await?;
+    }
     let verified = identity::verify_code(&mut tx, &target, ask.purpose.into(), &ask.code).await?;
     // a wrong try counts only once it is committed
     tx.commit().await?;
@@ -135,4 +142,16 @@ pub async fn verify(
         _ => None,
     };
     Ok(Reply::ok(CodeAccepted { verified: true, session }))
+}
+
+/// Whoever registered somebody else's number with a password of their own must not be handed the number's owner: the
+/// proof of an address counts for an account with a password only from within that account. The owner comes in by a
+/// `sign_in` code, which ends what the stranger left there.
+async fn must_know_the_password(tx: &mut Tx, target: &Identifier, person: Option<&Person>) -> Result<()> {
+    match identity::find_credential(tx, target).await? {
+        Some(credential) if person.is_none_or(|person| person.user != credential.user) => {
+            Err(Refusal::AuthRequired.into())
+        }
+        _ => Ok(()),
+    }
 }

@@ -19,22 +19,18 @@ use uuid::Uuid;
 /// Somebody who wants an account. Their role is the organization's default one (CX9).
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "email": "awa@example.org", "password": "correct horse battery", "full_name": "Awa Koné" }))]
 pub struct Register {
     /// E-mail address; or a phone.
-    #[schema(example = "awa@example.org")]
     email: Option<String>,
     /// E.164 phone number; or an e-mail.
-    #[schema(example = "+2250700000001")]
     phone: Option<String>,
     /// 8 to 200 characters; without one, codes are the only way in.
-    #[schema(example = "correct horse battery")]
     password: Option<String>,
     /// How to call them.
     #[serde(default)]
-    #[schema(example = "Awa Koné")]
     full_name: String,
     /// `fr` or `en`; the organization's when unset.
-    #[schema(example = "fr")]
     locale: Option<String>,
 }
 

@@ -124,7 +124,7 @@ fn comfort(asked: &mut Asked) -> Result<Option<String>, Refusal> {
 
 fn whole<N>(asked: &mut Asked, name: &'static str, least: N, most: N) -> Result<Option<N>, Refusal>
 where
-    N: FromStr + Display + PartialOrd,
+    N: Copy + FromStr + Display + PartialOrd,
 {
     let expected = format!("a whole number from {least} to {most}");
     match asked.value::<N>(name, &expected)? {

@@ -1,0 +1,235 @@
+//! The OpenAPI document and the product say the same (T18, CX28): every described route is there and as open as it is
+//! said to be, the examples work, and the answers have the described shape.
+
+use harness::{Answer, Person, TestApp, story::uuid};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+async fn document(app: &TestApp) -> Value {
+    app.ask(Method::GET, "/api/openapi.json").send().await.expect(200).body
+}
+
+/// Follows a reference, if this is one.
+fn resolve<'d>(document: &'d Value, node: &'d Value) -> &'d Value {
+    match node["$ref"].as_str() {
+        Some(reference) => {
+            resolve(document, document.pointer(reference.trim_start_matches('#')).expect("leads somewhere"))
+        }
+        None => node,
+    }
+}
+
+/// The schema behind references and "or null".
+fn meant<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    let schema = resolve(document, schema);
+    let variants = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
+    match variants.and_then(|variants| variants.iter().find(|variant| variant["type"] != "null")) {
+        Some(variant) => meant(document, variant),
+        None => schema,
+    }
+}
+
+/// What a reader of the document would send.
+fn example(document: &Value, schema: &Value) -> Option<Value> {
+    let schema = meant(document, schema);
+    if let Some(example) = schema.get("example").or(schema["examples"].get(0)).or(schema["enum"].get(0)) {
+        return Some(example.clone());
+    }
+    if let Some(items) = schema.get("items") {
+        return Some(json!([example(document, items)?]));
+    }
+    let properties = schema["properties"].as_object()?;
+    let shown = |(name, schema): (&String, &Value)| Some((name.clone(), example(document, schema)?));
+    Some(Value::Object(properties.iter().filter_map(shown).collect::<Map<_, _>>()))
+}
+
+/// The example body of a route, with what only this installation knows put in.
+fn body(document: &Value, path: &str, ours: &Value) -> Value {
+    let schema =
+        &document["paths"][format!("/api/v1{path}")]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    let mut body = example(document, schema).unwrap_or_else(|| panic!("{path} shows no example"));
+    for (field, value) in ours.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    body
+}
+
+async fn try_it(app: &TestApp, by: &Person, path: &str, body: &Value) -> Answer {
+    app.ask(Method::POST, path).by(by).key(uuid()).header("prefer", "wait=0").json(body).send().await
+}
+
+#[tokio::test]
+async fn every_described_route_is_there_and_as_open_as_it_says() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut described = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let address = path.replace("{provider}", "wave").replace("{account_id}", &app.account.to_string());
+            let address = address.replace("{id}", &uuid()).replace("{user_id}", &uuid()).replace("{name}", "payments");
+            let verb: Method = method.to_uppercase().parse().unwrap();
+            let answer = app.ask(verb, &address).send().await;
+            let open = operation["security"].as_array().is_some_and(|ways| ways.contains(&json!({})));
+            if open {
+                assert!(
+                    ![404, 405, 500, 501].contains(&answer.status),
+                    "{method} {path}: {} {}",
+                    answer.status,
+                    answer.body
+                );
+                assert_ne!(answer.code(), "auth_required", "{method} {path} is said to be open");
+            } else {
+                assert_eq!((answer.status, answer.code()), (401, "auth_required"), "{method} {path}");
+            }
+            described += 1;
+        }
+    }
+    assert!(described > 60, "{described}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_examples_of_the_document_work_as_they_stand() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let (driver, rider) = (app.driver().await, app.rider().await);
+    let nothing = json!({});
+    for path in ["/vehicles", "/me/devices", "/me/kyc", "/me/payout-destinations"] {
+        try_it(&app, &driver, path, &body(&document, path, &nothing)).await.expect(201);
+    }
+    let trip = try_it(&app, &driver, "/trips", &body(&document, "/trips", &nothing)).await.expect(201).text("/id");
+    let stops = body(&document, "/trips/{id}/stops", &nothing);
+    try_it(&app, &driver, &format!("/trips/{trip}/stops"), &stops).await.expect(200);
+    try_it(&app, &driver, &format!("/trips/{trip}/publish"), &nothing).await.expect(200);
+    let of_trip = json!({ "trip_id": trip });
+    for (path, status) in [("/bookings/quote", 200), ("/bookings", 201)] {
+        try_it(&app, &rider, path, &body(&document, path, &of_trip)).await.expect(status);
+    }
+    let booking = app.get(&rider, "/bookings").await.expect(200).text("/0/id");
+    try_it(&app, &driver, &format!("/bookings/{booking}/approve"), &nothing).await.expect(200);
+    let pay = body(&document, "/payments", &json!({ "booking_id": booking }));
+    try_it(&app, &rider, "/payments", &pay).await.expect(202);
+    let cancel = body(&document, "/bookings/{id}/cancel", &nothing);
+    try_it(&app, &rider, &format!("/bookings/{booking}/cancel"), &cancel).await.expect(200);
+    for (path, status) in [("/auth/register", 201), ("/auth/login", 200), ("/auth/otp/send", 200)] {
+        try_it(&app, &rider, path, &body(&document, path, &nothing)).await.expect(status);
+    }
+    app.drain().await;
+    app.finish().await;
+}
+
+/// Where a value differs from its schema: what is missing, what nobody described, what has another type.
+fn differences(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let nullable = |schema: &Value| {
+        let types = schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
+        types || schema["oneOf"].as_array().is_some_and(|variants| variants.iter().any(|v| v["type"] == "null"))
+    };
+    if value.is_null() {
+        let fine = nullable(resolve(document, schema)) || schema.as_object().is_none_or(Map::is_empty);
+        return if fine { Vec::new() } else { vec![format!("{at} is null")] };
+    }
+    let schema = meant(document, schema);
+    if let Some(parts) = schema["allOf"].as_array() {
+        return all_of(document, parts, value, at);
+    }
+    match value {
+        Value::Object(fields) => {
+            let Some(properties) = schema["properties"].as_object() else { return Vec::new() };
+            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let missing =
+                required.filter(|name| !fields.contains_key(*name)).map(|name| format!("{at}/{name} is missing"));
+            let mut found: Vec<String> = missing.collect();
+            for (name, value) in fields {
+                match properties.get(name) {
+                    Some(schema) => found.extend(differences(document, schema, value, &format!("{at}/{name}"))),
+                    None => found.push(format!("{at}/{name} is not described")),
+                }
+            }
+            found
+        }
+        Value::Array(items) => {
+            let of = |(n, item)| differences(document, &schema["items"], item, &format!("{at}/{n}"));
+            items.iter().enumerate().flat_map(of).collect()
+        }
+        scalar => {
+            let names: &[&str] = match scalar {
+                Value::String(_) => &["string"],
+                Value::Bool(_) => &["boolean"],
+                _ => &["integer", "number"],
+            };
+            let said = schema["type"].to_string();
+            let fine = schema.get("type").is_none() || names.iter().any(|name| said.contains(name));
+            if fine { Vec::new() } else { vec![format!("{at} is {scalar}, described as {said}")] }
+        }
+    }
+}
+
+/// Parts of a whole: a field is described when one of them describes it.
+fn all_of(document: &Value, parts: &[Value], value: &Value, at: &str) -> Vec<String> {
+    let mut whole = json!({ "properties": {}, "required": [] });
+    for part in parts.iter().map(|part| meant(document, part)) {
+        for (name, schema) in part["properties"].as_object().into_iter().flatten() {
+            whole["properties"][name] = schema.clone();
+        }
+        let required = part["required"].as_array().cloned().unwrap_or_default();
+        whole["required"].as_array_mut().unwrap().extend(required);
+    }
+    differences(document, &whole, value, at)
+}
+
+#[tokio::test]
+async fn answers_have_the_shape_that_is_described() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let (ride, rider, admin) =
+        (app.ride(3, 3_000).await, app.rider().await, app.person("Ibrahim", &["admin", "driver"]).await);
+    let car =
+        json!({ "make": "Toyota", "model": "Yaris", "color": "red", "plate_number": "1 AB 01", "seats_total": 5 });
+    let vehicle = app.post(&admin, "/vehicles", &car).await.expect(201).text("/id");
+    let paper = json!({ "doc_type": "passport", "doc_number": "CI-1", "front_key": "k" });
+    app.post(&rider, "/me/kyc", &paper).await.expect(201);
+    let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
+    let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
+    app.sweep(&domain::jobs::Maintenance::CheckInvariants).await;
+    for (by, path, id) in [
+        (&rider, "/me", ""),
+        (&rider, "/me/devices", ""),
+        (&rider, "/me/kyc", ""),
+        (&rider, "/me/notifications", ""),
+        (&ride.driver, "/me/payout-destinations", ""),
+        (&rider, "/auth/sessions", ""),
+        (&rider, "/organizations", ""),
+        (&rider, "/organizations/{id}", app.slug.as_str()),
+        (&admin, "/organizations/{id}/members", app.slug.as_str()),
+        (&rider, "/trips/{id}", ride.id.as_str()),
+        (&rider, "/trips/search?from=5.3575,-4.0083&to=6.819,-5.276", ""),
+        (&ride.driver, "/trips", ""),
+        (&admin, "/vehicles", ""),
+        (&admin, "/vehicles/{id}", vehicle.as_str()),
+        (&rider, "/bookings", ""),
+        (&rider, "/bookings/{id}", booking.as_str()),
+        (&rider, "/bookings/{id}/access-code", booking.as_str()),
+        (&rider, "/payments", ""),
+        (&rider, "/payments/{id}", payment.as_str()),
+        (&rider, "/operations", ""),
+        (&rider, "/operations/{id}", operation.as_str()),
+        (&rider, "/wallet", ""),
+        (&admin, "/kyc", ""),
+        (&admin, "/payouts", ""),
+        (&admin, "/ops/queues", ""),
+        (&admin, "/ops/invariants", ""),
+    ] {
+        let answer = app.get(by, &path.replace("{id}", id)).await.expect(200);
+        let described = format!("/api/v1{}", path.split('?').next().unwrap());
+        let response =
+            &document["paths"][&described]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        assert!(response.is_object(), "{path} is not described");
+        let found = differences(&document, response, &answer.body, path);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    let refused = app.get(&rider, &format!("/trips/{}", uuid())).await.refused(404, "not_found");
+    let schema = &document["components"]["responses"]["Error"]["content"]["application/json"]["schema"];
+    assert_eq!(differences(&document, schema, &refused.body, "error"), Vec::<String>::new());
+    app.finish().await;
+}
