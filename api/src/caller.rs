@@ -12,7 +12,7 @@ use crate::{
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{
     db::{Actor, Scope, Tx},
-    error::Result,
+    error::{Error, Result},
     identity::{self, Principal},
     ids::{OrgId, SessionId, UserId},
     organizations::{self, Organization},
@@ -108,6 +108,7 @@ pub struct Person {
     /// By which sign-in.
     pub session: SessionId,
     origin: Origin,
+    wanted: Option<String>,
 }
 
 impl Person {
@@ -117,6 +118,23 @@ impl Person {
     /// A fault when the database cannot be reached.
     pub async fn begin(&self, app: &App) -> Result<Tx> {
         app.db.begin(self.origin.scope(Actor::User(self.user), None)).await
+    }
+
+    /// A transaction in their name for a change to themselves: in the organization they named, or in their only one,
+    /// so that the change is audited where they are known (U2).
+    ///
+    /// # Errors
+    /// `not_found` when they named one that is not theirs; a fault when the database cannot be reached.
+    pub async fn begin_at_home(&self, app: &App) -> Result<Tx> {
+        let mut tx = self.begin(app).await?;
+        let home = identity::choose_organization(&mut tx, self.user, self.wanted.as_deref()).await;
+        let org = match home {
+            Ok(org) => org,
+            Err(Error::Refused(Refusal::OrgRequired)) => return Ok(tx),
+            Err(error) => return Err(error),
+        };
+        drop(tx);
+        app.db.begin(self.origin.scope(Actor::User(self.user), Some(org))).await
     }
 
     /// The same person as a member of the organization with this id or slug.
@@ -136,7 +154,8 @@ impl FromRequestParts<App> for Person {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
         let claims = Bearer::of(parts, app).0?;
-        let person = Self { user: claims.sub, session: claims.sid, origin: Origin::of(&parts.extensions) };
+        let wanted = wanted(&parts.headers)?.map(str::to_owned);
+        let person = Self { user: claims.sub, session: claims.sid, origin: Origin::of(&parts.extensions), wanted };
         let mut tx = person.begin(app).await?;
         identity::authenticate(&mut tx, person.session, person.user).await?;
         Ok(person)
@@ -214,7 +233,7 @@ impl Caller {
     }
 
     async fn member(app: &App, person: Person, org: OrgId) -> Result<Self> {
-        let Person { user, session, origin } = person;
+        let Person { user, session, origin, .. } = person;
         let mut tx = app.db.begin(origin.scope(Actor::User(user), Some(org))).await?;
         let principal = identity::principal(&mut tx, user).await?;
         tx.commit().await?;
@@ -233,7 +252,7 @@ impl FromRequestParts<App> for Caller {
         identity::authenticate(&mut tx, session, user).await?;
         let org = identity::choose_organization(&mut tx, user, wanted).await?;
         tx.commit().await?;
-        Ok(Self::member(app, Person { user, session, origin }, org).await?)
+        Ok(Self::member(app, Person { user, session, origin, wanted: None }, org).await?)
     }
 }
 

@@ -153,3 +153,23 @@ async fn what_was_written_stays_written() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_change_to_oneself_is_audited_where_one_is_known() {
+    let app = TestApp::start().await;
+    let rider = app.rider().await;
+    app.ask(reqwest::Method::PATCH, "/me")
+        .by(&rider)
+        .json(&json!({ "full_name": "Awa Koné" }))
+        .send()
+        .await
+        .expect(200);
+    let events: Vec<(String, Option<uuid::Uuid>)> =
+        sqlx::query_as("select action, actor_id from audit_events where entity_id = $1 and entity_type = 'user'")
+            .bind(rider.id.0)
+            .fetch_all(&app.owner)
+            .await
+            .unwrap();
+    assert_eq!(events.last(), Some(&("UPDATE".to_owned(), Some(rider.id.0))));
+    app.finish().await;
+}

@@ -159,7 +159,8 @@ pub(crate) async fn lock(tx: &mut Tx, owner: UserId, id: ResourceId) -> Result<V
 /// [`Refusal::NotFound`], [`Refusal::VersionMismatch`], [`Refusal::Invalid`] or [`Refusal::Conflict`] (plate).
 pub async fn update(tx: &mut Tx, owner: UserId, id: ResourceId, seen: i32, facts: VehicleFacts) -> Result<Vehicle> {
     facts.check()?;
-    let before = find(tx, owner, id).await?;
+    let before = lock(tx, owner, id).await?;
+    must_still_seat(tx, id, facts.seats_total - 1).await?;
     if before.version != seen {
         return Err(Refusal::VersionMismatch { current: before.version }.into());
     }
@@ -183,6 +184,24 @@ pub async fn update(tx: &mut Tx, owner: UserId, id: ResourceId, seen: i32, facts
     let after = Vehicle { facts, version: seen + 1, ..before.clone() };
     tx.record(Change::updated("vehicle", id, &before, &after));
     Ok(after)
+}
+
+/// Riders of a published trip keep their seats.
+async fn must_still_seat(tx: &mut Tx, id: ResourceId, riders: i32) -> Result<()> {
+    let org = tx.org()?;
+    let too_small = sqlx::query_scalar!(
+        r#"select exists (select from trips where org_id = $1 and vehicle_id = $2 and seats > $3
+                          and status in ('published', 'ongoing')) as "too_small!""#,
+        org.0,
+        id.0,
+        riders
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if too_small {
+        return Err(Refusal::Conflict { reason: "a published trip offers more seats than that" }.into());
+    }
+    Ok(())
 }
 
 /// Removes a vehicle that is on no coming trip (CX24).

@@ -97,7 +97,7 @@ pub async fn show(State(app): State<App>, person: Person) -> ApiResult<Reply> {
 /// Change my profile
 #[utoipa::path(patch, path = "/me", tag = "me", request_body = PatchMe, responses((status = 200, body = Data<MeView>)))]
 pub async fn update(State(app): State<App>, person: Person, Json(ask): Json<PatchMe>) -> ApiResult<Reply> {
-    let mut tx = person.begin(&app).await?;
+    let mut tx = person.begin_at_home(&app).await?;
     let me = identity::update_me(&mut tx, person.user, &ask.into()).await?;
     tx.commit().await?;
     let version = me.version;
