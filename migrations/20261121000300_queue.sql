@@ -95,6 +95,18 @@ create table queue.ticks (
     primary key (name, slot)
 );
 
+-- Posts one kind of job for each of many ids, from within another statement: for a writer whose row and whose job are
+-- one statement and therefore one commit. `queue::enqueue` is the way for everybody else.
+create function queue.post_each(of_queue text, of_kind text, of_org uuid, of_trace text, ids uuid[], payloads jsonb[],
+                                unique_keys text[]) returns bigint
+    language sql volatile
+    as $$ with posted as (
+              insert into queue.jobs (id, queue, kind, org_id, payload, run_at, unique_key, trace)
+              select job.id, of_queue, of_kind, of_org, job.payload, public.app_now(), job.unique_key, of_trace
+              from unnest(ids, payloads, unique_keys) as job (id, payload, unique_key)
+              on conflict do nothing returning 1)
+          select count(*) from posted $$;
+
 grant usage on schema queue to teranga_app;
 grant select, insert, update, delete on queue.jobs, queue.workers to teranga_app;
 grant select, insert, delete on queue.dead, queue.paused to teranga_app;

@@ -1,19 +1,30 @@
 //! Many verified webhooks, one commit. While one commit is under way the next events gather; then they are stored
 //! together, per organization, and every sender is answered after its commit (PROVIDERS §10 rows 1, 19).
 //!
-//! A single event waits for nothing. Under load the database does one flush for hundreds of events instead of one
-//! each, which is where the throughput comes from.
+//! A single event waits for nothing. While many senders are at the door, an event waits at most a moment for its
+//! neighbours: the database then does one flush, and the round trips of one transaction, for all of them.
 
 use crate::error::Door;
 use domain::{
-    db::{Db, Scope},
+    db::Db,
     error::{Error, Fault},
     ids::OrgId,
     payments::{self, Received},
 };
 use runtime::trace::TraceContext;
-use std::{collections::BTreeMap, mem, sync::Arc};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::timeout,
+};
 
 /// Events of one commit at most: bounds how long the last of them waits.
 const LARGEST_BATCH: usize = 256;
@@ -21,11 +32,14 @@ const LARGEST_BATCH: usize = 256;
 const WAITING: usize = 8_192;
 /// Commits under way: while one waits for the disk, another may be written.
 const LANES: usize = 2;
+/// How long an event waits for others that are likely to come.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// Stores verified events. Cheap to clone; ends when the last clone is dropped and everything waiting is stored.
 #[derive(Clone)]
 pub struct Gatherer {
     waiting: mpsc::Sender<Waiting>,
+    at_the_door: Arc<AtomicUsize>,
 }
 
 struct Waiting {
@@ -40,8 +54,9 @@ impl Gatherer {
     #[must_use]
     pub fn start(db: Db) -> Self {
         let (waiting, arriving) = mpsc::channel(WAITING);
-        tokio::spawn(gather(db, arriving));
-        Self { waiting }
+        let at_the_door = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(gather(db, arriving, at_the_door.clone()));
+        Self { waiting, at_the_door }
     }
 
     /// Stores one event; true when it was new. Answers after the commit.
@@ -50,15 +65,35 @@ impl Gatherer {
     /// [`Door::Busy`] when it was not stored: the sender must come again.
     pub async fn store(&self, org: OrgId, event: Received) -> Result<bool, Door> {
         let (done, stored) = oneshot::channel();
+        let _here = Here::enter(&self.at_the_door);
         self.waiting.try_send(Waiting { org, event, done }).map_err(|_| Door::Busy)?;
         stored.await.unwrap_or(Err(Door::Busy))
     }
 }
 
-async fn gather(db: Db, mut arriving: mpsc::Receiver<Waiting>) {
+/// Counts one event from its arrival to its answer, also when its sender hangs up before.
+struct Here<'a>(&'a AtomicUsize);
+
+impl<'a> Here<'a> {
+    fn enter(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn gather(db: Db, mut arriving: mpsc::Receiver<Waiting>, at_the_door: Arc<AtomicUsize>) {
     let lanes = Arc::new(Semaphore::new(LANES));
-    let mut batch = Vec::new();
+    let (mut batch, mut crowd) = (Vec::new(), 0);
     while arriving.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+        // how many were here at once lately: each lane takes its share of them
+        crowd = at_the_door.load(Ordering::Relaxed).max(crowd - crowd / 8);
+        fill(&mut batch, &mut arriving, crowd.div_ceil(LANES).min(LARGEST_BATCH)).await;
         let lane = lanes.clone().acquire_owned().await.expect("nobody closes it");
         // what arrived while the lanes were taken
         while batch.len() < LARGEST_BATCH
@@ -68,6 +103,21 @@ async fn gather(db: Db, mut arriving: mpsc::Receiver<Waiting>) {
         }
         tokio::spawn(store_all(db.clone(), mem::take(&mut batch), lane));
     }
+}
+
+/// Waits a moment for so many; whoever came until then goes.
+async fn fill(batch: &mut Vec<Waiting>, arriving: &mut mpsc::Receiver<Waiting>, wanted: usize) {
+    if batch.len() >= wanted {
+        return;
+    }
+    let others = async {
+        while batch.len() < wanted
+            && let Some(event) = arriving.recv().await
+        {
+            batch.push(event);
+        }
+    };
+    let _ = timeout(MOMENT, others).await;
 }
 
 /// One transaction per organization: none ever spans two.
@@ -99,11 +149,7 @@ fn order(waiting: &Waiting) -> (domain::ids::ProviderAccountId, &str) {
 }
 
 async fn store(db: &Db, org: OrgId, events: Vec<Received>) -> Result<Vec<bool>, Error> {
-    let trace = TraceContext::generate().to_string();
-    let mut tx = db.begin(Scope::system(org).traced(Some(trace))).await?;
-    let new = payments::receive_events(&mut tx, events).await?;
-    tx.commit().await?;
-    Ok(new)
+    payments::receive_events(db, org, &TraceContext::generate().to_string(), events).await
 }
 
 /// One event the database will not take must not keep its neighbours out.

@@ -110,6 +110,19 @@ impl Db {
         &self.pool
     }
 
+    /// The installation's keys.
+    ///
+    /// # Errors
+    /// A fault in a process that was started without them.
+    pub fn keys(&self) -> Result<Arc<Keys>> {
+        self.keys.clone().ok_or_else(|| Fault::corrupt("keys", "this process holds none").into())
+    }
+
+    /// Tells idle workers that a commit left jobs in this queue.
+    pub(crate) fn ring(&self, queue: &'static str) {
+        self.bell.ring(queue);
+    }
+
     /// Begins a transaction on somebody's behalf.
     ///
     /// # Errors
@@ -194,7 +207,7 @@ impl Tx {
     /// # Errors
     /// A fault in a process that was started without them.
     pub fn keys(&self) -> Result<Arc<Keys>> {
-        self.db.keys.clone().ok_or_else(|| Fault::corrupt("keys", "this process holds none").into())
+        self.db.keys()
     }
 
     /// Records one change; the row is written by the commit (U2).

@@ -23,7 +23,10 @@ use domain::{
 use http::HeaderMap;
 use integrations::payments::wave::webhook::{self, Freshness, Strategy};
 use serde::Serialize;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{OpenApi, ToSchema, openapi::OpenApi as Document};
 
@@ -42,7 +45,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/webhooks/{provider}/{account_id}", post(receive).put(receive))
         .method_not_allowed_fallback(closed)
         .layer(CatchPanicLayer::custom(panicked))
-        .with_state(app)
+        .with_state(Arc::new(app)) // one pointer per event, not a dozen
 }
 
 #[derive(OpenApi)]
@@ -105,7 +108,7 @@ impl Reason {
 
 type Outcome<T> = Result<T, (Reason, ApiError)>;
 
-async fn receive(State(app): State<App>, Path(named): Path<(String, String)>, request: Request) -> Response {
+async fn receive(State(app): State<Arc<App>>, Path(named): Path<(String, String)>, request: Request) -> Response {
     let address = client::address(request.extensions(), request.headers(), app.config.trusted_proxies);
     match take(&app, named, request).await {
         Ok(new) => {
