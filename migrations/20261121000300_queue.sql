@@ -102,7 +102,7 @@ create function queue.post_each(of_queue text, of_kind text, of_org uuid, of_tra
     language sql volatile
     as $$ with posted as (
               insert into queue.jobs (id, queue, kind, org_id, payload, run_at, unique_key, trace)
-              select job.id, of_queue, of_kind, of_org, job.payload, public.app_now(), job.unique_key, of_trace
+              select job.id, of_queue, of_kind, of_org, job.payload, (select public.app_now()), job.unique_key, of_trace
               from unnest(ids, payloads, unique_keys) as job (id, payload, unique_key)
               on conflict do nothing returning 1)
           select count(*) from posted $$;

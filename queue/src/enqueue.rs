@@ -19,7 +19,7 @@ pub async fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<u64, sq
     }
     let posted = sqlx::query(
         "insert into queue.jobs (id, queue, kind, org_id, payload, run_at, unique_key, trace, priority)
-         select id, queue, kind, org_id, payload, coalesce(run_at, public.app_now()), unique_key, trace, priority
+         select id, queue, kind, org_id, payload, coalesce(run_at, (select public.app_now())), unique_key, trace, priority
          from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::timestamptz[], $7::text[],
                      $8::text[], $9::smallint[])
               as posted (id, queue, kind, org_id, payload, run_at, unique_key, trace, priority)

@@ -134,7 +134,7 @@ impl House {
         };
         let organization = organizations::create(&mut tx, &new, Some(admin)).await.unwrap();
         let account =
-            organizations::add_provider_account(&mut tx, ProviderAccountId::new(), "wave", "WAVE", Currency::Xof)
+            organizations::add_provider_account(&mut tx, ProviderAccountId::new(), "wave", wallet(slug), Currency::Xof)
                 .await
                 .unwrap();
         tx.commit().await.unwrap();
@@ -234,7 +234,8 @@ fn config(variables: &[(&str, &str)]) -> ApiConfig {
     };
     let mut env = Env::new(find);
     let mut config = ApiConfig::read(&mut env);
-    config.webhooks = WebhookSecrets::of([("WAVE".to_owned(), vec![Secret::new(WEBHOOK_SECRET)])]);
+    let known = || vec![Secret::new(WEBHOOK_SECRET)];
+    config.webhooks = WebhookSecrets::of([("WAVE".to_owned(), known()), ("WAVE_OTHER".to_owned(), known())]);
     env.finish(config).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
@@ -246,6 +247,11 @@ pub fn event(key: &str) -> String {
             "payment_status": "succeeded", "client_reference": "ride_0001", "transaction_id": "TTEST000001" }
     })
     .to_string()
+}
+
+/// One wallet belongs to one organization.
+fn wallet(slug: &str) -> &'static str {
+    if slug == "other" { "WAVE_OTHER" } else { "WAVE" }
 }
 
 /// Signed `age` seconds ago.
