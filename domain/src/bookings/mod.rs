@@ -28,7 +28,7 @@ pub(crate) use confirm::{confirm_paid, revive};
 pub use end::end;
 pub(crate) use expire_hold::end_hold;
 pub use expire_hold::{expire_hold, sweep_holds};
-pub use queries::{Booking, Filter, PolicySnapshot, Role, Status, find, list};
+pub use queries::{Booking, Filter, Role, Status, find, list};
 pub(crate) use queries::{active_of_trip, lock, set_payment_status};
 pub use quote::{Quote, quote};
 pub use reject::reject;

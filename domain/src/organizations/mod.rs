@@ -8,4 +8,5 @@ mod update;
 
 pub use create::{NewOrganization, REGISTRATIONS, add_provider_account, create, enter_existing, make_operator};
 pub use queries::{Organization, find, find_by_slug, load};
+pub(crate) use update::merge;
 pub use update::{OrganizationPatch, update};
