@@ -66,6 +66,11 @@ impl Change {
         Self::new(Action::SoftDelete, entity, id, Some(json(before)), None)
     }
 
+    /// `entity` came back as `after`.
+    pub fn restored(entity: &'static str, id: impl Into<Uuid>, after: impl Serialize) -> Self {
+        Self::new(Action::Restore, entity, id, None, Some(json(after)))
+    }
+
     /// Adds why, or through what.
     #[must_use]
     pub fn because(mut self, meta: Value) -> Self {

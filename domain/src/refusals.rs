@@ -1,6 +1,6 @@
 //! PAGE TWO: every way we say no, with its public code (MODEL §12). `api/src/error.rs` maps each to a status.
 
-use crate::ids::PaymentId;
+use crate::{ids::PaymentId, inventory::BookingInTheWay};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -126,6 +126,10 @@ refusals! {
     StateConflict { status: String } => "state_conflict", Conflict, "The object's status does not allow this.";
     /// A general clash with what exists.
     Conflict { reason: &'static str } => "conflict", Conflict, "The request conflicts with existing data.";
+
+    // the inventory
+    /// Bookings stand in the way of a removal (CX24).
+    BookingsInTheWay { bookings: Vec<BookingInTheWay>, total: i64 } => "bookings_in_the_way", Conflict, "Bookings stand in the way.";
 
     // bookings and trips
     /// Not enough units are free (G12).

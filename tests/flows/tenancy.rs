@@ -19,6 +19,11 @@ struct House {
     document: String,
     notification: String,
     device: String,
+    site: String,
+    resource: String,
+    unit: String,
+    tag: String,
+    policy: String,
 }
 
 async fn furnish(app: &TestApp, org: domain::ids::OrgId) -> House {
@@ -44,8 +49,30 @@ async fn furnish(app: &TestApp, org: domain::ids::OrgId) -> House {
     let document = app.post(&rider, "/me/kyc", &licence).await.expect(201).text("/id");
     let notification = app.get(&rider, "/me/notifications").await.expect(200).text("/0/id");
     let device = app.get(&rider, "/me/devices").await.expect(200).text("/0/id");
-    let (org, member, operation) = (org.to_string(), rider, operation.text("/id"));
-    House { org, member, trip: ride.id, vehicle, booking, payment, operation, document, notification, device }
+    let keeper = app.person_in(org, "Mariam", &["admin"]).await;
+    let site = app.post(&keeper, "/sites", &json!({ "name": "Campus" })).await.expect(201).text("/id");
+    let resource = app.car_park(&keeper, "Parking Nord", &["1"]).await;
+    let unit = app.unit(&keeper, &resource, "1").await;
+    let tag = app.post(&keeper, "/tags", &json!({ "name": "Audio" })).await.expect(201).text("/id");
+    let policy = app.post(&keeper, "/policies", &json!({ "name": "Bays" })).await.expect(201).text("/id");
+    let (org, member, operation, trip) = (org.to_string(), rider, operation.text("/id"), ride.id);
+    House {
+        org,
+        member,
+        trip,
+        vehicle,
+        booking,
+        payment,
+        operation,
+        document,
+        notification,
+        device,
+        site,
+        resource,
+        unit,
+        tag,
+        policy,
+    }
 }
 
 async fn dead_job(app: &TestApp, org: &str) -> String {
@@ -70,6 +97,11 @@ impl House {
             ["payments", ..] => &self.payment,
             ["operations", ..] => &self.operation,
             ["kyc", ..] => &self.document,
+            ["sites", ..] => &self.site,
+            ["resources", ..] => &self.resource,
+            ["units", ..] => &self.unit,
+            ["tags", ..] => &self.tag,
+            ["policies", ..] => &self.policy,
             ["me", "notifications", ..] => &self.notification,
             ["me", "devices", ..] => &self.device,
             ["auth", "sessions", ..] => return Some(path.replace("{id}", &self.member.session.to_string())),
@@ -85,6 +117,8 @@ impl House {
 /// A body each route takes, so that only the id can be what is wrong.
 fn body_for(method: &str, path: &str) -> Value {
     match (method, path.rsplit('/').next().unwrap()) {
+        ("post", "units") => json!({ "units": [{ "label": "9" }] }),
+        ("patch", "{id}") if path.contains("/tags/") => json!({ "name": "Sound" }),
         ("put", "roles") => json!({ "roles": ["member"] }),
         ("post", "stops") => json!({ "stops": [] }),
         ("post", "check-in") => json!({ "code": "123456" }),
@@ -130,14 +164,24 @@ async fn another_organizations_things_do_not_exist_for_anybody_here() {
         assert_eq!((answer.status, answer.code()), (404, "not_found"), "{method} {path}: {}", answer.body);
         walked += 1;
     }
-    assert!(walked >= 33, "only {walked} routes were walked");
+    assert!(walked >= 50, "only {walked} routes were walked");
     let roles = format!("/organizations/{}/members/{}/roles", ours.org, theirs.member.id);
     knock(&app, &admin, "put", &roles, &json!({ "roles": ["member"] })).await.refused(404, "not_found");
     knock(&app, &admin, "get", "/organizations/autocar", &Value::Null).await.refused(404, "not_found");
     assert_eq!(app.picture().await, before);
 
     // and the same walk at home finds something: the 404s were about the wall, not about the paths
-    for path in ["trips/{id}", "bookings/{id}", "payments/{id}", "operations/{id}", "organizations/{id}"] {
+    for path in [
+        "trips/{id}",
+        "bookings/{id}",
+        "payments/{id}",
+        "operations/{id}",
+        "organizations/{id}",
+        "sites/{id}",
+        "resources/{id}",
+        "units/{id}",
+        "policies/{id}",
+    ] {
         let path = format!("/api/v1/{path}");
         knock(&app, &admin, "get", &ours.address(&path).unwrap(), &Value::Null).await.expect(200);
     }
@@ -162,8 +206,28 @@ async fn another_organizations_things_cannot_be_named_in_a_body() {
     ] {
         knock(&app, &admin, "post", path, &body).await.refused(404, "not_found");
     }
+    for (field, id) in
+        [("site_id", json!(theirs.site)), ("policy_id", json!(theirs.policy)), ("tags", json!(["Audio"]))]
+    {
+        let body = json!({ "kind": "room", "name": "Salle 204", field: id });
+        let refused = knock(&app, &admin, "post", "/resources", &body).await.refused(400, "validation_error");
+        assert_eq!(refused.details()["field"], field);
+    }
     assert_eq!(app.picture().await, before);
-    for list in ["/trips", "/bookings?role=all", "/payments", "/payouts", "/operations", "/kyc", "/vehicles"] {
+    for list in [
+        "/trips",
+        "/bookings?role=all",
+        "/payments",
+        "/payouts",
+        "/operations",
+        "/kyc",
+        "/vehicles",
+        "/sites",
+        "/resources",
+        "/units",
+        "/tags",
+        "/policies",
+    ] {
         let listed = app.get(&admin, list).await.expect(200);
         assert_eq!(listed.data(""), json!([]), "{list}");
     }

@@ -12,6 +12,7 @@ pub mod people;
 pub mod process;
 pub mod programs;
 pub mod story;
+pub mod things;
 
 pub use app::{Options, TestApp};
 pub use database::TestDatabase;

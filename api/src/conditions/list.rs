@@ -91,7 +91,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
-    fn read(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
+    pub(super) fn read(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
         let mut left = BTreeMap::new();
         for (name, value) in pairs {
             if value.contains('\0') || value.len() > LONGEST_VALUE {

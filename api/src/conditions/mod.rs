@@ -1,14 +1,17 @@
 //! What a request says beside its body: its key, the version it means, how long it waits, which page it wants.
 
+mod filters;
 mod idempotency_key;
 mod if_match;
 mod list;
 mod prefer;
+mod span;
 
 pub use idempotency_key::IdempotencyKey;
 pub use if_match::IfMatch;
 pub use list::{Asked, Pagination, Sort};
 pub use prefer::{LONGEST_WAIT_SECONDS, Prefer};
+pub use span::Span;
 
 use domain::refusals::Refusal;
 use http::{HeaderMap, HeaderName};

@@ -52,6 +52,7 @@ const ERROR: &str = "Error";
         (name = "me", description = "The signed-in person"),
         (name = "organizations", description = "Tenants, their settings and members"),
         (name = "kyc", description = "Review of identity documents"),
+        (name = "inventory", description = "What can be booked: sites, resources, units, tags, rules"),
         (name = "trips", description = "Vehicles and rides"),
         (name = "bookings", description = "Seats on rides, from request to arrival"),
         (name = "money", description = "Payments, payouts, provider webhooks"),

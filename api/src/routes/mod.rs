@@ -10,8 +10,13 @@ pub mod ops;
 pub mod organizations;
 pub mod payments;
 pub mod payouts;
+pub mod policies;
+pub mod resources;
 mod shared;
+pub mod sites;
+pub mod tags;
 pub mod trips;
+pub mod units;
 pub mod vehicles;
 pub mod wallet;
 pub mod webhooks;
@@ -26,6 +31,11 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(me::routes())
         .merge(organizations::routes())
         .merge(kyc::routes())
+        .merge(sites::routes())
+        .merge(resources::routes())
+        .merge(units::routes())
+        .merge(tags::routes())
+        .merge(policies::routes())
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())

@@ -17,6 +17,7 @@ mod request;
 mod start;
 mod tell;
 mod unchanged;
+mod withdraw;
 
 pub use access_code::AccessCode;
 pub use approve::approve;
@@ -36,3 +37,4 @@ pub use request::{NewBooking, request, seat_labels};
 pub use start::start;
 pub(crate) use tell::{tell, tell_driver, tell_money_returned};
 pub use unchanged::unchanged_since;
+pub(crate) use withdraw::cancel_with_thing;

@@ -69,6 +69,8 @@ notice_kinds! {
     KycRejected = "kyc_rejected";
     /// To the rider: the driver cancelled. `from, to, departure_at`
     TripCancelled = "trip_cancelled";
+    /// To who booked and for whom: what they booked was taken out of the inventory. `resource, start_at, code`
+    BookingWithdrawn = "booking_withdrawn";
 }
 
 /// A language messages are worded in.
@@ -130,7 +132,7 @@ mod tests {
             "from": "Abidjan", "to": "Yamoussoukro", "departure_at": "2026-11-21T08:30:00Z",
             "hold_expires_at": "2026-11-20T18:00:00Z", "seats": 2, "amount": 6000, "currency": "XOF",
             "code": "K7M2P9QX", "access_code": "482913", "doc_type": "driving_licence", "notes": "Photo illisible",
-            "minutes_before": 120,
+            "minutes_before": 120, "resource": "Caméra Sony FX6", "start_at": "2026-11-21T08:30:00Z",
         })
     }
 

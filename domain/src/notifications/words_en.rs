@@ -95,5 +95,10 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "The driver cancelled {from} → {to}, leaving {departure_at}. What you paid is returned.",
             "Teranga: trip cancelled, {from} - {to}, {departure_at}. What you paid is returned.",
         ),
+        NoticeKind::BookingWithdrawn => (
+            "Your booking had to be cancelled",
+            "{resource} is no longer offered: booking {code} of {start_at} is cancelled. What was paid is returned.",
+            "Teranga: {resource} is no longer offered. Booking {code}, {start_at}, is cancelled.",
+        ),
     }
 }

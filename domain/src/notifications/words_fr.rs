@@ -100,5 +100,10 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Le conducteur a annulé {from} → {to}, départ le {departure_at}. Ce que vous avez payé vous est rendu.",
             "Teranga : trajet annulé, {from} - {to}, {departure_at}. Ce que vous avez payé est rendu.",
         ),
+        NoticeKind::BookingWithdrawn => (
+            "Votre réservation a dû être annulée",
+            "{resource} n'est plus proposé : la réservation {code} du {start_at} est annulée. Ce qui a été payé est rendu.",
+            "Teranga : {resource} n'est plus proposé. Réservation {code} du {start_at} annulée.",
+        ),
     }
 }
