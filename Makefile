@@ -4,7 +4,7 @@ export SQLX_OFFLINE := true
 only ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status test check fmt bench chaos sqlx
+.PHONY: help demo up seed down status test check fmt bench chaos sqlx
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -14,6 +14,9 @@ demo: ## play a paid ride from request to payout, then stop everything
 
 up: ## start everything and print the URLs
 	@dev/stack up
+
+seed: ## give what `make up` started something to look at: car parks, cameras
+	@dev/seed
 
 down: ## stop what `make up` started
 	@dev/stack down

@@ -198,7 +198,8 @@ async fn answers_have_the_shape_that_is_described() {
     app.post(&rider, "/me/kyc", &paper).await.expect(201);
     let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
     let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
-    let site = app.post(&admin, "/sites", &json!({ "name": "Campus", "lat": 5.3, "lon": -4.0 })).await.expect(201).text("/id");
+    let site =
+        app.post(&admin, "/sites", &json!({ "name": "Campus", "lat": 5.3, "lon": -4.0 })).await.expect(201).text("/id");
     let resource = json!({ "kind": "equipment", "name": "Sony FX6", "site_id": site, "price": { "per": "day", "amount": 5 },
                            "location": { "floor": "2" }, "attributes": { "make": "Sony" } });
     let resource = app.resource(&admin, &resource).await;

@@ -69,6 +69,51 @@ async fn two_claims_on_one_seat() {
     .await;
 }
 
+/// A claim on a seat that was let go, and beside it one whose life ended this much later than the first began.
+fn once_held(overlap: &str) -> String {
+    format!(
+        "alter table claims disable trigger claims_life;
+         update claims set freed_at = taken_at + interval '1 hour' where not active;
+         insert into claims (org_id, id, unit_id, during, source, source_id, active, taken_at, freed_at)
+         select org_id, gen_random_uuid(), unit_id, during, 'offer', gen_random_uuid(), false, taken_at - interval '1 hour',
+                taken_at + interval '{overlap}'
+         from claims where not active and source = 'booking' limit 1"
+    )
+}
+
+#[tokio::test]
+async fn two_people_who_once_had_one_seat() {
+    // both let go long ago and the constraint sees neither: the history does
+    reported(&once_held("1 minute"), &["no_overlapping_claims"]).await;
+    // one after the other is how it should be
+    for apart in ["0 s", "-1 minute"] {
+        let (mut app, found) = corrupt(&once_held(apart)).await;
+        assert_eq!(found, Vec::<String>::new());
+        app.forgive();
+    }
+}
+
+#[tokio::test]
+async fn an_offer_that_holds_nothing() {
+    reported(
+        "update bookings set status = 'waitlisted' where status = 'expired';
+         insert into queue_entries (org_id, id, booking_id, resource_id, user_id, quantity, during, discipline, seq, status,
+                                    useful_until)
+         select org_id, gen_random_uuid(), id, resource_id, beneficiary_user_id, 1, tstzrange(start_at, end_at), 'fifo', 1,
+                'offered', end_at from bookings where status = 'waitlisted';
+         insert into offers (org_id, id, queue_entry_id, unit_ids, during, expires_at, ranking)
+         select e.org_id, gen_random_uuid(), e.id, array[u.id], e.during, app_now(), '[]'
+         from queue_entries e join units u on u.org_id = e.org_id and u.resource_id = e.resource_id limit 1",
+        &["offers_hold_their_claims"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_waits_in_no_line() {
+    reported("update bookings set status = 'waitlisted' where status = 'expired'", &["waiting_is_in_line"]).await;
+}
+
 #[tokio::test]
 async fn a_booking_that_lost_its_seat() {
     reported(

@@ -30,6 +30,7 @@ mod reminders;
 mod removal;
 mod rows;
 mod search;
+mod seed;
 mod sessions;
 mod tenancy;
 mod trips;

@@ -11,6 +11,7 @@ pub mod looking;
 pub mod people;
 pub mod process;
 pub mod programs;
+pub mod seed;
 pub mod story;
 pub mod things;
 
