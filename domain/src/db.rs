@@ -118,9 +118,9 @@ impl Db {
         self.keys.clone().ok_or_else(|| Fault::corrupt("keys", "this process holds none").into())
     }
 
-    /// Tells idle workers that a commit left jobs in this queue.
-    pub(crate) fn ring(&self, queue: &'static str) {
-        self.bell.ring(queue);
+    /// Tells idle workers that a commit left jobs of this kind in this queue.
+    pub(crate) fn announce(&self, queue: &'static str, org: OrgId, kind: &str) {
+        self.bell.announce_kind(queue, Some(org.into()), kind);
     }
 
     /// Begins a transaction on somebody's behalf.
@@ -144,7 +144,7 @@ impl Db {
             changes: Vec::new(),
             jobs: Vec::new(),
             ended: Vec::new(),
-            rung: Vec::new(),
+            ticked: Vec::new(),
         })
     }
 }
@@ -158,7 +158,7 @@ pub struct Tx {
     changes: Vec<Change>,
     jobs: Vec<NewJob>,
     ended: Vec<OperationId>,
-    rung: Vec<&'static str>,
+    ticked: Vec<(&'static str, &'static str)>,
 }
 
 impl Tx {
@@ -245,9 +245,10 @@ impl Tx {
     /// # Errors
     /// A fault when the database fails.
     pub async fn tick(&mut self, name: &str, slot: DateTime<Utc>, job: &impl JobFamily) -> Result<bool> {
-        let posted = queue::tick(&mut self.inner, name, slot, &NewJob::of(job, None)).await?;
+        let job = NewJob::of(job, None);
+        let posted = queue::tick(&mut self.inner, name, slot, &job).await?;
         if posted {
-            self.rung.push(queue_of(job));
+            self.ticked.push((job.queue, job.kind));
         }
         Ok(posted)
     }
@@ -278,11 +279,9 @@ impl Tx {
             queue::enqueue(&mut self.inner, &self.jobs).await?;
         }
         self.inner.commit().await?;
-        self.rung.extend(self.jobs.iter().map(|job| job.queue));
-        self.rung.sort_unstable();
-        self.rung.dedup();
-        for queue in &self.rung {
-            self.db.bell.ring(queue);
+        self.db.bell.announce(&self.jobs);
+        for (queue, kind) in &self.ticked {
+            self.db.bell.announce_kind(queue, None, kind);
         }
         for operation in &self.ended {
             self.db.bell.publish(OPERATIONS_CHANNEL, &operation.to_string());
@@ -326,8 +325,4 @@ impl Tx {
         .await?;
         Ok(())
     }
-}
-
-fn queue_of<J: JobFamily>(_: &J) -> &'static str {
-    J::QUEUE
 }

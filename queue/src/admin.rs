@@ -103,7 +103,8 @@ pub async fn retry_dead(conn: &mut PgConnection, id: Uuid) -> Result<bool, sqlx:
     let posted = sqlx::query(
         "with posted as (
              insert into queue.jobs (id, queue, kind, org_id, payload, run_at, unique_key, trace, priority, created_at)
-             select id, queue, kind, org_id, payload, public.app_now(), unique_key, trace, priority, created_at
+             select id, queue, kind, coalesce(org_id, '00000000-0000-0000-0000-000000000000'), payload,
+                    public.app_now(), unique_key, trace, priority, created_at
              from queue.dead where id = $1
              on conflict do nothing
              returning id

@@ -14,8 +14,9 @@ use std::{
 use sqlx::{ConnectOptions, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
-use crate::claim::channel;
+use crate::{NewJob, claim::channel, line::Line};
 
 /// Between two notices; what is rung meanwhile shares the next one.
 const GAP: Duration = Duration::from_millis(1);
@@ -58,7 +59,22 @@ impl Bell {
         Self { pending, _task: Arc::new(stop.drop_guard()) }
     }
 
-    /// Wakes the runners of a queue. Call it after the commit that posted to it; never blocks.
+    /// Tells the runners of these jobs' queues in whose line they stand. Call it after the commit that posted them;
+    /// never blocks.
+    pub fn announce(&self, jobs: &[NewJob]) {
+        for job in jobs {
+            // One for later only moves a timer.
+            let line = if job.run_at.is_none() { Line::of(job).notice() } else { String::new() };
+            self.pending.add((channel(job.queue), line));
+        }
+    }
+
+    /// The same for jobs of one kind and organization that were posted without [`crate::enqueue`].
+    pub fn announce_kind(&self, queue: &str, org_id: Option<Uuid>, kind: &str) {
+        self.pending.add((channel(queue), Line::new(NewJob::NORMAL, org_id, kind).notice()));
+    }
+
+    /// Has the runners of a queue look at all its lines: after a change to it that no job tells of. Never blocks.
     pub fn ring(&self, queue: &str) {
         self.pending.add((channel(queue), String::new()));
     }

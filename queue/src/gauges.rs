@@ -16,28 +16,36 @@ pub(crate) async fn suspects_wait(conn: &mut PgConnection, queue: &str) -> Resul
     .await
 }
 
-/// Sets `queue_depth` (jobs that wait, due or not, up to 100 000), `queue_oldest_due_seconds` and `queue_dead`.
+/// Sets `queue_depth` (jobs that wait, due or not, up to 100 000), `queue_oldest_due_seconds`, `queue_dead` and
+/// `queue_workers` (runners alive).
 pub(crate) async fn sample(conn: &mut PgConnection, queue: &'static str) -> Result<(), sqlx::Error> {
     let row = sqlx::query(
-        "select (select count(*) from (select from queue.jobs where queue = $1 and lease is null and deaths = 0
-                                       limit $2) as waiting)::float8 as depth,
-                (select count(*) from queue.dead where queue = $1)::float8 as dead,
-                (select extract(epoch from public.app_now() - min(oldest.run_at))::float8
-                 from unnest('{-1,0,1}'::smallint[]) as level (priority)
-                 cross join lateral (
-                     select run_at from queue.jobs
-                     where queue = $1 and priority = level.priority and lease is null and deaths = 0
-                       and run_at <= (select public.app_now())
-                     order by run_at limit 1
-                 ) as oldest) as oldest",
+        "with recursive line as (
+             (select priority, org_id, kind, run_at from queue.jobs
+              where queue = $1 and ready and lease is null
+              order by priority, org_id, kind, run_at, id limit 1)
+             union all
+             select next.* from line cross join lateral (
+                 select j.priority, j.org_id, j.kind, j.run_at from queue.jobs j
+                 where j.queue = $1 and j.ready and j.lease is null
+                   and (j.priority, j.org_id, j.kind) > (line.priority, line.org_id, line.kind)
+                 order by j.priority, j.org_id, j.kind, j.run_at, j.id limit 1
+             ) as next
+         )
+         select (select count(*) from (select from queue.jobs where queue = $1 and lease is null limit $2) as waiting)::float8,
+                (select count(*) from queue.dead where queue = $1)::float8,
+                (select count(*) from queue.workers where queue = $1 and expires_at > clock_timestamp())::float8,
+                (select extract(epoch from public.app_now() - min(run_at))::float8
+                 from (select run_at from line limit 10000) as line)",
     )
     .bind(queue)
     .bind(DEEPEST)
     .fetch_one(conn)
     .await?;
-    metrics::gauge!("queue_depth", "queue" => queue).set(row.try_get::<f64, _>("depth")?);
-    metrics::gauge!("queue_dead", "queue" => queue).set(row.try_get::<f64, _>("dead")?);
-    let oldest = row.try_get::<Option<f64>, _>("oldest")?.unwrap_or(0.0);
-    metrics::gauge!("queue_oldest_due_seconds", "queue" => queue).set(oldest);
+    metrics::gauge!("queue_depth", "queue" => queue).set(row.try_get::<f64, _>(0)?);
+    metrics::gauge!("queue_dead", "queue" => queue).set(row.try_get::<f64, _>(1)?);
+    metrics::gauge!("queue_workers", "queue" => queue).set(row.try_get::<f64, _>(2)?);
+    let oldest = row.try_get::<Option<f64>, _>(3)?.unwrap_or(0.0);
+    metrics::gauge!("queue_oldest_due_seconds", "queue" => queue).set(oldest.max(0.0));
     Ok(())
 }

@@ -74,11 +74,11 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
         return Ok(Vec::new());
     }
     let mut tx = conn.begin().await?;
-    let dead: Vec<Uuid> = sqlx::query_scalar(
+    let dead: Vec<(Uuid, String)> = sqlx::query_as(
         "delete from queue.workers
          where id = any(array(select id from queue.workers where expires_at < clock_timestamp()
                               for update skip locked))
-         returning id",
+         returning id, name",
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -90,34 +90,48 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
     Ok(freed)
 }
 
-/// A job that was running when its worker died waits again with one death more; at the third it is quarantined.
-async fn free(conn: &mut PgConnection, dead: &[Uuid]) -> Result<Vec<Rescued>, sqlx::Error> {
+/// A job that was running when its worker died waits again with one death more, apart from the lines; at the third it
+/// is quarantined.
+async fn free(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<Vec<Rescued>, sqlx::Error> {
     if dead.is_empty() {
         return Ok(Vec::new());
     }
+    let (ids, names): (Vec<Uuid>, Vec<&str>) = dead.iter().map(|(id, name)| (*id, name.as_str())).unzip();
     sqlx::query_as(
-        "with gone as (
-             delete from queue.jobs where lease = any($1) and deaths + 1 >= $2
+        "with dead as (
+             select * from unnest($1::uuid[], $2::text[]) as dead (id, name)
+         ), gone as (
+             delete from queue.jobs where lease = any($1) and deaths + 1 >= $3
              returning *
          ), buried as (
              insert into queue.dead (id, queue, kind, org_id, reason, attempts, deaths, priority, unique_key, trace,
                                      payload, created_at)
-             select id, queue, kind, org_id, format('worker died %s times', $2), attempt, deaths + 1, priority,
-                    unique_key, trace, payload, created_at
+             select id, queue, kind, nullif(org_id, '00000000-0000-0000-0000-000000000000'),
+                    format('worker died %s times', $3), attempt, deaths + 1, priority, unique_key, trace, payload,
+                    created_at
              from gone
-         ), remembered as (
-             insert into queue.finished (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome)
-             select id, org_id, started_at, 0, attempt, queue, kind, 'dead' from gone
+         ), freed as (
+             select * from queue.jobs where lease = any($1) and deaths + 1 < $3 for update
          ), back as (
-             update queue.jobs set lease = null, started_at = null, deaths = deaths + 1
-             where lease = any($1) and deaths + 1 < $2
-             returning queue, kind
+             update queue.jobs set lease = null, started_at = null, ready = false, deaths = deaths + 1
+             where id = any(array(select id from freed))
+         ), ended as (
+             select id, org_id, started_at, attempt, queue, kind, trace, lease, true as buried from gone
+             union all
+             select id, org_id, started_at, attempt, queue, kind, trace, lease, false from freed
+         ), remembered as (
+             insert into queue.history (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker,
+                                        reason, trace)
+             select ended.id, nullif(org_id, '00000000-0000-0000-0000-000000000000'), started_at,
+                    extract(epoch from clock_timestamp() - started_at) * 1000, attempt, queue, kind,
+                    case when buried then 'dead' else 'lost' end, dead.name, 'the worker died', trace
+             from ended join dead on dead.id = ended.lease
          )
-         select queue, kind, count(*) filter (where not dead) as freed, count(*) filter (where dead) as buried
-         from (select queue, kind, true as dead from gone union all select queue, kind, false from back) as rescued
-         group by queue, kind",
+         select queue, kind, count(*) filter (where not buried) as freed, count(*) filter (where buried) as buried
+         from ended group by queue, kind",
     )
-    .bind(dead)
+    .bind(ids)
+    .bind(names)
     .bind(FATAL_DEATHS)
     .fetch_all(conn)
     .await

@@ -72,7 +72,7 @@ pub async fn receive_events(db: &Db, org: OrgId, trace: &str, events: Vec<Receiv
     .fetch_one(db.pool())
     .await?;
     if stored.jobs.is_some() {
-        db.ring(Payments::QUEUE);
+        db.announce(Payments::QUEUE, org, SETTLE);
     }
     let ids: HashSet<Uuid> = stored.ids.into_iter().collect();
     Ok(rows.ids.iter().map(|id| ids.contains(id)).collect())

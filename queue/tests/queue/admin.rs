@@ -73,7 +73,7 @@ async fn the_application_role_has_the_rights_it_needs_and_no_more() {
     let runner = queue::run(pool.clone(), settings, tokio::time::sleep(std::time::Duration::from_secs(1)), log.done());
     assert_eq!(runner.await.handed_back, Some(0));
     assert_eq!(log.read().len(), 1);
-    for forbidden in ["update queue.finished set attempt = 0", "delete from queue.ticks", "drop table queue.jobs"] {
+    for forbidden in ["update queue.history set attempt = 0", "delete from queue.ticks", "drop table queue.jobs"] {
         assert!(sqlx::query(forbidden).execute(&mut *conn).await.is_err(), "{forbidden}");
     }
 }

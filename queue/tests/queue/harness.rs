@@ -12,7 +12,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const QUEUE_TABLES: &str = include_str!("../../../migrations/20261121000300_queue.sql");
+const QUEUE_TABLES: [&str; 2] = [
+    include_str!("../../../migrations/20261121000300_queue.sql"),
+    include_str!("../../../migrations/20261127000100_queue_lines.sql"),
+];
 
 /// What an earlier migration gives us: the role, and a clock that a test may move.
 const GROUND: &str = "
@@ -42,7 +45,9 @@ impl House {
         let options = conn_options(&admin).database(&name);
         let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
         sqlx::raw_sql(GROUND).execute(&pool).await.unwrap();
-        sqlx::raw_sql(QUEUE_TABLES).execute(&pool).await.unwrap();
+        for tables in QUEUE_TABLES {
+            sqlx::raw_sql(tables).execute(&pool).await.unwrap();
+        }
         Self { pool, admin, name }
     }
 
