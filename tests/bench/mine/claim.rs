@@ -18,8 +18,12 @@ use uuid::Uuid;
 const DEPTHS: [(&str, u64); 2] = [("1k", 1_000), ("1m", 1_000_000)];
 /// What one job takes; with the concurrency it sets the pace, which the machine must be able to hold.
 const WORK: Duration = Duration::from_millis(10);
-pub const CONCURRENCY: usize = 32;
+const CONCURRENCY: usize = 32;
 const WARM_UP: Duration = Duration::from_secs(2);
+
+pub fn settings() -> RunnerSettings {
+    RunnerSettings { concurrency: CONCURRENCY, ..RunnerSettings::default() }
+}
 
 /// Both depths in turn.
 pub async fn run(wish: &Wish) {
@@ -40,6 +44,9 @@ pub async fn run(wish: &Wish) {
             carry(house, &orgs, &exact, time).await;
             for (what, histogram) in [("claim", CLAIM), ("flush", FLUSH)] {
                 let took = exact.take_ms(histogram);
+                if took.is_empty() {
+                    eprintln!("  the queue recorded no {histogram}");
+                }
                 put(&format!("{what}_{name}_p50_ms"), percentile(&took, 50));
                 put(&format!("{what}_{name}_p99_ms"), percentile(&took, 99));
                 put(&format!("{what}_{name}_count"), took.len() as f64);
@@ -50,9 +57,8 @@ pub async fn run(wish: &Wish) {
 
 async fn carry(house: &House, orgs: &[Uuid], exact: &Exact, time: Duration) {
     let (pool, seen) = (house.pool(8).await, Arc::new(Seen::new(0)));
-    let settings = RunnerSettings { concurrency: CONCURRENCY, ..RunnerSettings::default() };
     let kept = depth::keep(pool.clone(), orgs.to_vec(), seen.clone());
-    let runner = Runner::start(pool, settings, &seen, WORK);
+    let runner = Runner::start(pool, settings(), &seen, WORK);
     tokio::time::sleep(WARM_UP).await;
     exact.take_ms(CLAIM);
     exact.take_ms(FLUSH);

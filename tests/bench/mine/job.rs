@@ -49,7 +49,7 @@ pub async fn fill(pool: &PgPool, jobs: u64, orgs: &[Uuid]) {
     let new_job = |id: u64| new_job(id, 0, orgs[id as usize % orgs.len()]);
     for first in (0..jobs).step_by(1_000) {
         let chunk: Vec<_> = (first..jobs.min(first + 1_000)).map(new_job).collect();
-        queue::enqueue(&mut *pool.acquire().await.unwrap(), &chunk).await.unwrap();
+        queue::enqueue(&mut pool.acquire().await.unwrap(), &chunk).await.unwrap();
     }
 }
 

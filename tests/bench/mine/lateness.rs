@@ -24,7 +24,7 @@ pub async fn run(wish: &Wish) {
     for id in 0..jobs {
         due += Duration::from_millis(rand::random_range(GAP));
         let job = new_job(id, 0, orgs_of(1)[0]).at(due);
-        queue::enqueue(&mut *pool.acquire().await.unwrap(), &[job]).await.unwrap();
+        queue::enqueue(&mut pool.acquire().await.unwrap(), &[job]).await.unwrap();
         bell.ring(Nothing::QUEUE);
     }
     let longest = Duration::from_secs(wish.number("ahead", 30)) + Duration::from_millis(GAP.end * (jobs + 5));

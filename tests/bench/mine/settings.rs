@@ -1,5 +1,6 @@
 //! How our runner is set in each figure. Stated in the output, as the kit states its peers' settings.
 
+use super::claim;
 use crate::wish::Wish;
 use queue::RunnerSettings;
 
@@ -30,16 +31,22 @@ pub fn orgs(wish: &Wish) -> u64 {
     wish.number("orgs", ORGS)
 }
 
-/// One line per profile.
+/// All of it, in words.
 pub fn describe(wish: &Wish) -> String {
-    let one = |profile: Profile| {
-        let RunnerSettings { concurrency, poll, lease, .. } = profile.settings(wish);
-        format!("{profile:?}: concurrency {concurrency}, poll {poll:?}, lease {lease:?}").to_lowercase()
+    let one = |name: &str, RunnerSettings { concurrency, poll, lease, .. }: RunnerSettings| {
+        format!("{name}: concurrency {concurrency}, poll {poll:?}, lease {lease:?}")
     };
-    let all = [Profile::Drain, Profile::E2e, Profile::Latency].map(one).join("; ");
-    format!("one runner in one process; {all}; jobs of {} organizations; metrics {}", orgs(wish), metrics(wish))
-}
-
-fn metrics(wish: &Wish) -> &str {
-    wish.text("metrics").unwrap_or("no")
+    let all = [
+        one("drain and held_xmin", Profile::Drain.settings(wish)),
+        one("e2e", Profile::E2e.settings(wish)),
+        one("latency", Profile::Latency.settings(wish)),
+        one("claim_1m", claim::settings()),
+        one("fairness and lateness, as it comes", RunnerSettings::default()),
+    ];
+    format!(
+        "one runner in one process, jobs of {} organizations, metrics {}\n    {}",
+        orgs(wish),
+        wish.text("metrics").unwrap_or("no"),
+        all.join("\n    ")
+    )
 }

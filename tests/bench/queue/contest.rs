@@ -27,6 +27,8 @@ const PGBENCH_TIME: Duration = Duration::from_secs(6);
 pub const LIMIT: &str = "limit";
 /// Bytes of write-ahead log that a job may cost.
 const WAL_LIMIT: f64 = 1_024.0;
+/// A peer so many times slower than the best one has one round only.
+const FAR: f64 = 2.5;
 /// Jobs in a drain, unless `drain_n=` says otherwise.
 const DRAINED: f64 = 100_000.0;
 
@@ -55,9 +57,9 @@ impl Asked {
         self
     }
 
-    /// Rates should be high, all else low.
-    fn better(&self, one: f64, other: f64) -> bool {
-        if self.unit == "/s" { one > other } else { one < other }
+    /// How many times better the one is: rates should be high, all else low.
+    fn lead(&self, one: f64, other: f64) -> f64 {
+        if self.unit == "/s" { one / other } else { other / one }
     }
 }
 
@@ -84,8 +86,7 @@ pub async fn measure(wish: &Wish) -> Result<Vec<Figure>, String> {
     }
     let commands: BTreeSet<_> = asked.iter().map(|asked| asked.command).collect();
     let mut contest = Contest { wish, kit: Kit::of(wish), tally: Tally::default() };
-    println!("  ours: {}", mine::describe(wish));
-    println!("  peers: {}", contest.kit.peers.join(", "));
+    println!("  peers, set as their kit says: {}", contest.kit.said());
     contest.tally.add(LIMIT, WAL, WAL_LIMIT);
     let rounds: u32 = wish.number("rounds", 3);
     for round in 1..=rounds {
@@ -97,6 +98,7 @@ pub async fn measure(wish: &Wish) -> Result<Vec<Figure>, String> {
             contest.go_round(command).await?;
         }
     }
+    contest.kit.clear().await;
     let figures: Vec<Figure> = asked.into_iter().flat_map(|asked| contest.figures(asked)).collect();
     figures.iter().for_each(Figure::print);
     Ok(figures)
@@ -114,6 +116,9 @@ impl Contest<'_> {
         self.rest().await;
         child::run(child::ours(command, self.wish.options()), &mut self.tally).await?;
         for peer in self.kit.peers.clone() {
+            if self.hopeless(peer, command) {
+                continue;
+            }
             self.rest().await;
             let before = wal().await;
             let run = child::run(self.kit.figure(peer, command, self.wish), &mut self.tally).await;
@@ -133,6 +138,25 @@ impl Contest<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Far behind the best rival in every figure of the command: another round cannot make it the best, and would take
+    /// minutes that others need.
+    fn hopeless(&self, peer: &str, command: &str) -> bool {
+        let mut figures = ASKED.iter().filter(|asked| asked.command == command).map(|asked| {
+            let theirs = self.tally.median(peer, asked.figure);
+            let best = self.best(asked).map_or(f64::NAN, |best| self.tally.median(best, asked.figure));
+            asked.lead(best, theirs) > FAR
+        });
+        peer != HAND && figures.all(|far| far)
+    }
+
+    /// The best rival so far.
+    fn best(&self, asked: &Asked) -> Option<&'static str> {
+        let rivals = self.kit.peers.iter().copied().filter(|peer| *peer != HAND);
+        let rivals = rivals.map(|peer| (peer, self.tally.median(peer, asked.figure)));
+        let rivals = rivals.filter(|(_, theirs)| !theirs.is_nan());
+        rivals.reduce(|one, other| if asked.lead(other.1, one.1) > 1.0 { other } else { one }).map(|(peer, _)| peer)
     }
 
     async fn insert(&self) -> Result<f64, String> {
@@ -159,9 +183,7 @@ impl Contest<'_> {
         let peers = [LIMIT, PGBENCH].into_iter().chain(self.kit.peers.iter().copied());
         let peers: Vec<_> = peers.map(|peer| (peer, self.tally.median(peer, asked.figure))).collect();
         let peers: Vec<_> = peers.into_iter().filter(|(_, theirs)| !theirs.is_nan()).collect();
-        let rivals = peers.iter().filter(|(peer, _)| ![HAND, PGBENCH, LIMIT].contains(peer));
-        let best = rivals.reduce(|one, other| if asked.better(one.1, other.1) { one } else { other });
-        let best = best.map(|(peer, _)| *peer);
+        let best = self.best(asked);
         let beside = |(peer, theirs): &(&str, f64)| {
             let mut figure = Figure::new(asked.name, ours, asked.unit, peer, *theirs);
             figure.goal = asked.beside.filter(|(beside, _)| beside == peer).map(|(_, goal)| goal);

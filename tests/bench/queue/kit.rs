@@ -2,6 +2,7 @@
 
 use crate::wish::Wish;
 use harness::database::admin_url;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -32,6 +33,20 @@ impl Kit {
         };
         let peers = PEERS.into_iter().filter(wanted).filter(has).collect();
         Self { place, peers }
+    }
+
+    /// Their names.
+    pub fn said(&self) -> String {
+        if self.peers.is_empty() { "none".into() } else { self.peers.join(", ") }
+    }
+
+    /// Leaves nothing behind that autovacuum could find while something else is measured.
+    pub async fn clear(&self) {
+        let mut conn = PgConnection::connect(&admin_url()).await.unwrap();
+        for peer in &self.peers {
+            let sql = format!("drop database if exists peers_{} with (force)", peer.replace('-', "_"));
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+        }
     }
 
     /// Gives a peer a new database with its own tables.

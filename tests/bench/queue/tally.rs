@@ -24,9 +24,10 @@ impl Tally {
         }
     }
 
-    /// The median; not a number when a round had none, or when there was no round.
+    /// The median; not a number when half the rounds or more had none.
     pub fn median(&self, peer: &str, figure: &str) -> f64 {
-        let values = self.values.get(&(figure.into(), peer.into())).cloned().unwrap_or_default();
-        if values.iter().any(|value| value.is_nan()) { f64::NAN } else { median(values) }
+        let values = self.values.get(&(figure.into(), peer.into())).map_or(&[][..], Vec::as_slice);
+        let reached: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+        if reached.len() * 2 > values.len() { median(reached) } else { f64::NAN }
     }
 }
