@@ -17,6 +17,11 @@ use crate::{
 
 /// The most acknowledgements in one statement.
 const BATCH: usize = 2_000;
+/// A statement that wrote fewer is followed by a pause, in which the next ones gather: each waits for the disk, and so
+/// makes commits beside it wait.
+const MANY: usize = 200;
+/// The pause.
+const GATHER: Duration = Duration::from_millis(3);
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_millis(250);
 /// A statement that takes longer ran on a dead connection.
@@ -46,6 +51,9 @@ pub(crate) async fn acknowledge_all(
             tokio::time::sleep(PAUSE).await;
         }
         settle(&room, &batch);
+        if batch.len() < MANY {
+            let _ = tokio::time::timeout(GATHER, last.cancelled()).await;
+        }
         batch.clear();
     }
 }

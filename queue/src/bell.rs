@@ -7,7 +7,10 @@
 use std::{
     collections::HashSet,
     mem,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,6 +23,10 @@ use crate::{NewJob, claim::channel, line::Line};
 
 /// Between two notices; what is rung meanwhile shares the next one.
 const GAP: Duration = Duration::from_millis(1);
+/// The same when it was rung often since the last one: more gathers.
+const LONG_GAP: Duration = Duration::from_millis(3);
+/// This is often.
+const OFTEN: usize = 8;
 /// A notice that takes longer went to a dead connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Distinct notices kept while the database is away.
@@ -39,6 +46,7 @@ pub struct Bell {
 #[derive(Default, Debug)]
 struct Pending {
     notices: Mutex<HashSet<Notice>>,
+    rings: AtomicUsize,
     rung: Notify,
 }
 
@@ -96,6 +104,7 @@ impl Pending {
             notices.insert(notice);
         }
         drop(notices);
+        self.rings.fetch_add(1, Ordering::Relaxed);
         self.rung.notify_one();
     }
 
@@ -108,13 +117,13 @@ async fn toll(options: PgConnectOptions, pending: Arc<Pending>) {
     let mut line: Option<PgConnection> = None;
     loop {
         pending.rung.notified().await;
-        let notices = pending.take();
+        let (notices, rings) = (pending.take(), pending.rings.swap(0, Ordering::Relaxed));
         if notices.is_empty() {
             continue;
         }
         let sent = tokio::time::timeout(PATIENCE, send(&options, &mut line, &notices)).await;
         match sent.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-            Ok(()) => tokio::time::sleep(GAP).await,
+            Ok(()) => tokio::time::sleep(if rings < OFTEN { GAP } else { LONG_GAP }).await,
             Err(error) => {
                 tracing::warn!(%error, "the bell cannot reach the database");
                 line = None;

@@ -14,9 +14,36 @@ use crate::NewJob;
 /// # Errors
 /// When the database fails; the caller's transaction is then void.
 pub async fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<u64, sqlx::Error> {
-    if jobs.is_empty() {
-        return Ok(0);
+    match jobs {
+        [] => Ok(0),
+        [job] => enqueue_one(conn, job).await,
+        jobs => enqueue_many(conn, jobs).await,
     }
+}
+
+/// The usual case, without the price of arrays.
+async fn enqueue_one(conn: &mut PgConnection, job: &NewJob) -> Result<u64, sqlx::Error> {
+    let posted = sqlx::query(
+        "insert into queue.jobs (id, queue, kind, org_id, payload, run_at, ready, unique_key, trace, priority)
+         select $1, $2, $3, $4, $5, coalesce($6, app_now), coalesce($6 <= app_now, true), $7, $8, $9
+         from (select public.app_now() as app_now) as clock
+         on conflict do nothing",
+    )
+    .bind(job.id)
+    .bind(job.queue)
+    .bind(job.kind)
+    .bind(job.org_id.unwrap_or_default())
+    .bind(&job.payload)
+    .bind(job.run_at)
+    .bind(&job.unique_key)
+    .bind(&job.trace)
+    .bind(job.clamped_priority())
+    .execute(conn)
+    .await?;
+    Ok(posted.rows_affected())
+}
+
+async fn enqueue_many(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<u64, sqlx::Error> {
     let posted = sqlx::query(
         "insert into queue.jobs (id, queue, kind, org_id, payload, run_at, ready, unique_key, trace, priority)
          select id, queue, kind, org_id, payload, coalesce(run_at, app_now), coalesce(run_at <= app_now, true),

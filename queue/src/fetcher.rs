@@ -31,7 +31,7 @@ const BATCH: usize = 1_000;
 /// A claim that took at least so many is followed by a pause, in which the next ones gather.
 const MANY: usize = 8;
 /// The pause.
-const GATHER: Duration = Duration::from_millis(2);
+const GATHER: Duration = Duration::from_millis(3);
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_millis(200);
 /// A claim that takes longer ran on a dead connection.

@@ -103,12 +103,16 @@ impl House {
         H: Fn(Job<Chore>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Verdict> + Send + 'static,
     {
-        let settings = RunnerSettings {
-            name: name.into(),
-            concurrency,
-            grace: Duration::from_millis(500),
-            ..RunnerSettings::default()
-        };
+        self.runner_with(RunnerSettings { name: name.into(), concurrency, ..RunnerSettings::default() }, handler)
+    }
+
+    /// The same, otherwise set; it has half a second to end in.
+    pub fn runner_with<H, F>(&self, settings: RunnerSettings, handler: H) -> Running
+    where
+        H: Fn(Job<Chore>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Verdict> + Send + 'static,
+    {
+        let settings = RunnerSettings { grace: Duration::from_millis(500), ..settings };
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(self.pool.clone(), settings, stop.clone().cancelled_owned(), handler));
         Running { stop, task }
@@ -194,6 +198,11 @@ impl JobFamily for Chore {
 
 pub fn note(n: u32) -> NewJob {
     NewJob::of(&Chore::Note { n }, None)
+}
+
+/// A note of an organization.
+pub fn note_of(org: u128, n: u32) -> NewJob {
+    NewJob::of(&Chore::Note { n }, Some(Uuid::from_u128(org)))
 }
 
 /// What ran, as (n, attempt), in order.

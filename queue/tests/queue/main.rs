@@ -3,6 +3,7 @@
 
 mod admin;
 mod harness;
+mod lines;
 mod outcomes;
 mod posting;
 mod recovery;

@@ -4,7 +4,7 @@
 
 use super::{
     house::{House, pool},
-    job::{Nothing, Seen, fill, orgs_of},
+    job::{KIND, Nothing, Seen, fill, orgs_of},
     put,
     runner::Runner,
     settings::{Profile, orgs},
@@ -94,6 +94,8 @@ pub async fn feed(words: &[String]) {
     let bell = Bell::start(&pool);
     while valve.recv().await.is_some() {
         fill(&pool, 1_000, &orgs).await;
-        bell.ring(Nothing::QUEUE);
+        for org in &orgs {
+            bell.announce_kind(Nothing::QUEUE, Some(*org), KIND);
+        }
     }
 }

@@ -81,7 +81,7 @@ impl House {
     /// A figure must not lie: each job is in the history, once.
     pub async fn expect_history(&self, jobs: u64) {
         let remembered: (i64, i64) =
-            sqlx::query_as("select count(*), count(distinct id) from queue.finished where outcome = 'done'")
+            sqlx::query_as("select count(*), count(distinct id) from queue.history where outcome = 'done'")
                 .fetch_one(&self.owner)
                 .await
                 .unwrap();

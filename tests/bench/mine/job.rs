@@ -12,6 +12,9 @@ use std::{
 };
 use uuid::Uuid;
 
+/// The one kind of job there is.
+pub const KIND: &str = "nothing";
+
 /// The payload of every peer: a number, and the wall clock of its enqueue in microseconds (0: not timed).
 #[derive(Serialize, Deserialize)]
 pub struct Nothing {
@@ -23,7 +26,7 @@ impl JobFamily for Nothing {
     const QUEUE: &'static str = "bench";
 
     fn kind(&self) -> &'static str {
-        "nothing"
+        KIND
     }
 
     fn unique_key(&self) -> Option<String> {

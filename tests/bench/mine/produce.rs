@@ -2,9 +2,9 @@
 
 use super::{
     house,
-    job::{Nothing, new_job, now_us, orgs_of},
+    job::{new_job, now_us, orgs_of},
 };
-use queue::{Bell, JobFamily};
+use queue::Bell;
 use sqlx::PgPool;
 use std::{
     process::Stdio,
@@ -101,8 +101,9 @@ impl Producer {
     async fn post(&self, id: u64, t: u64) {
         let mut conn = self.pool.acquire().await.unwrap();
         let org = self.orgs[id as usize % self.orgs.len()];
-        queue::enqueue(&mut conn, &[new_job(id, t, org)]).await.unwrap();
+        let job = [new_job(id, t, org)];
+        queue::enqueue(&mut conn, &job).await.unwrap();
         drop(conn);
-        self.bell.ring(Nothing::QUEUE);
+        self.bell.announce(&job);
     }
 }
