@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     Lease,
     line::Line,
-    lines::{Place, Turn},
+    lines::{BEGIN, Place, Turn},
 };
 
 /// The channel on which runners of a queue are woken.
@@ -96,15 +96,14 @@ pub(crate) async fn claim(
     queue: &str,
     turns: &[Turn],
 ) -> Result<Vec<Claimed>, sqlx::Error> {
-    let begin = (DateTime::UNIX_EPOCH, Uuid::nil());
     let rows = sqlx::query(IN_TURN)
         .bind(worker)
         .bind(queue)
         .bind(each(turns, |turn| turn.line.priority))
         .bind(each(turns, |turn| turn.line.org))
         .bind(each(turns, |turn| turn.line.kind.to_string()))
-        .bind(each(turns, |turn| turn.after.unwrap_or(begin).0))
-        .bind(each(turns, |turn| turn.after.unwrap_or(begin).1))
+        .bind(each(turns, |turn| turn.after.unwrap_or(BEGIN).0))
+        .bind(each(turns, |turn| turn.after.unwrap_or(BEGIN).1))
         .bind(each(turns, |turn| i64::try_from(turn.quota).unwrap_or(i64::MAX)))
         .fetch_all(db)
         .await?;

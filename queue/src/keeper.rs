@@ -126,7 +126,8 @@ impl Shift {
             self.room.suspect();
         }
         if self.beats.is_multiple_of(5) {
-            gauges::sample(conn, self.room.queue).await?;
+            let lines = self.room.lines().waiting();
+            gauges::sample(conn, self.room.queue, &lines).await?;
         }
         self.beats += 1;
         Ok(())

@@ -28,6 +28,9 @@ const KNOWN: usize = 10_000;
 /// Where a job stands in its line.
 pub(crate) type Place = (DateTime<Utc>, Uuid);
 
+/// Before every job.
+pub(crate) const BEGIN: Place = (DateTime::UNIX_EPOCH, Uuid::nil());
+
 /// One line's turn in a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Turn {
@@ -80,6 +83,12 @@ impl Lines {
             memory.claims = VecDeque::from([(before, 0)]);
         }
         self.waiting.insert(line);
+    }
+
+    /// The lines believed to have jobs, each with the place at which its next claim begins.
+    pub(crate) fn waiting(&self) -> Vec<(Line, Place)> {
+        let begin = |line| self.known.get(line).and_then(|memory| memory.claims.front()).map_or(BEGIN, |(place, _)| *place);
+        self.waiting.iter().map(|line| (line.clone(), begin(line))).collect()
     }
 
     /// Whether any line is believed to have jobs.
