@@ -17,7 +17,10 @@ use crate::{
 };
 use harness::{TestDatabase, database::admin_url};
 use sqlx::{Connection, PgConnection};
-use std::{collections::BTreeSet, time::{Duration, Instant}};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 /// The limit of durable commits, at as many clients as there are producers.
 const PGBENCH: &str = "pgbench_insert";
@@ -91,9 +94,7 @@ pub async fn measure(wish: &Wish) -> Result<Vec<Figure>, String> {
     let rounds: u32 = wish.number("rounds", 3);
     for round in 1..=rounds {
         eprintln!("  round {round} of {rounds}");
-        for peer in contest.kit.peers.clone() {
-            contest.kit.set_up(peer).await?;
-        }
+        contest.kit.set_up().await;
         for command in mine::COMMANDS.into_iter().filter(|command| commands.contains(command)) {
             let started = Instant::now();
             contest.go_round(round, command).await?;
