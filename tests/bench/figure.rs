@@ -64,19 +64,47 @@ impl Figure {
     }
 }
 
-/// All figures of a run, one under the other.
-pub fn print_table(figures: &[Figure]) {
-    println!("\n{:<24} {:>12} {:>12} {:>7} {:>7} {:<8} peer", "figure", "ours", "peer", "ratio", "goal", "");
-    for figure in figures {
+/// Everything beside everybody, then what a figure is judged by.
+pub fn print_tables(figures: &[Figure]) {
+    let beside_many = |figure: &&Figure| figures.iter().filter(|other| other.name == figure.name).count() > 1;
+    let many: Vec<&Figure> = figures.iter().filter(beside_many).collect();
+    if !many.is_empty() {
+        print_everybody(&many);
+    }
+    println!("\n{:<24} {:>10} {:>10} {:>6} {:>6} {:<8} peer", "figure", "ours", "peer", "ratio", "goal", "");
+    for figure in figures.iter().filter(|figure| figure.goal.is_some() || !beside_many(figure)) {
         let (goal, reached) = figure.judged();
         println!(
-            "{:<24} {:>12} {:>12} {:>7.2} {goal:>7} {reached:<8} {}",
+            "{:<24} {:>10} {:>10} {:>6.2} {goal:>6} {reached:<8} {}",
             figure.name,
             short(figure.ours) + figure.unit,
             short(figure.theirs) + figure.unit,
             figure.ratio(),
             figure.peer
         );
+    }
+}
+
+/// A line per figure, a column per peer.
+fn print_everybody(figures: &[&Figure]) {
+    let mut peers: Vec<&str> = Vec::new();
+    for figure in figures {
+        if !peers.contains(&figure.peer.as_str()) {
+            peers.push(&figure.peer);
+        }
+    }
+    let heads: String = peers.iter().map(|peer| format!(" {peer:>14}")).collect();
+    println!("\n{:<27} {:>10}{heads}", "figure", "ours");
+    for (at, figure) in figures.iter().enumerate() {
+        if figures[..at].iter().any(|earlier| earlier.name == figure.name) {
+            continue;
+        }
+        let value = |peer: &&str| {
+            let same = |other: &&&Figure| other.name == figure.name && other.peer == **peer;
+            figures.iter().find(same).map_or("-".into(), |found| short(found.theirs))
+        };
+        let values: String = peers.iter().map(|peer| format!(" {:>14}", value(peer))).collect();
+        println!("{:<27} {:>10}{values}", format!("{} {}", figure.name, figure.unit), short(figure.ours));
     }
 }
 

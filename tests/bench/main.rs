@@ -14,7 +14,7 @@ mod requests;
 mod webhook;
 mod wish;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 use wish::Wish;
 
 #[tokio::main]
@@ -31,9 +31,11 @@ async fn main() -> ExitCode {
         eprintln!("no figure {figure:?}; there are: {}", known.join(", "));
         return ExitCode::from(64);
     }
+    let started = Instant::now();
     match measure(&wish).await {
         Ok(figures) => {
-            figure::print_table(&figures);
+            figure::print_tables(&figures);
+            println!("\ntook {:.0} s", started.elapsed().as_secs_f64());
             ExitCode::SUCCESS
         }
         Err(problem) => {

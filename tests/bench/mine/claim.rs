@@ -28,7 +28,7 @@ pub fn settings() -> RunnerSettings {
 /// Both depths in turn.
 pub async fn run(wish: &Wish) {
     let exact = Exact::install();
-    let time = Duration::from_secs(wish.number("seconds", 8));
+    let time = Duration::from_secs(wish.number("seconds", 6));
     let orgs = orgs_of(orgs(wish));
     let mut houses = Vec::new();
     for (name, depth) in DEPTHS {

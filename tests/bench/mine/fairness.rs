@@ -30,7 +30,7 @@ pub async fn run(wish: &Wish) {
         let runner = Runner::start(pool.clone(), RunnerSettings::default(), &seen, WORK);
         let kept = (backlog > 0).then(|| depth::keep(pool, big, seen.clone()));
         tokio::time::sleep(Duration::from_millis(1_500)).await;
-        let seconds = wish.number("seconds", 12);
+        let seconds = wish.number("seconds", 10);
         produce::beside(&house.url(), RATE, RATE * (1 + seconds), 1).await;
         tokio::time::sleep(Duration::from_millis(500)).await;
         let left = house.left().await;

@@ -90,7 +90,9 @@ pub async fn feed(words: &[String]) {
     let pool = pool(&std::env::var("DATABASE_URL").unwrap(), 2).await;
     let orgs: Vec<Uuid> = orgs_of(words[0].parse().unwrap());
     let (open, mut valve) = mpsc::unbounded_channel();
-    std::thread::spawn(move || std::io::stdin().lock().bytes().map_while(Result::ok).try_for_each(|byte| open.send(byte)));
+    std::thread::spawn(move || {
+        std::io::stdin().lock().bytes().map_while(Result::ok).try_for_each(|byte| open.send(byte))
+    });
     let bell = Bell::start(&pool);
     while valve.recv().await.is_some() {
         fill(&pool, 1_000, &orgs).await;

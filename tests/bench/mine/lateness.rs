@@ -11,7 +11,7 @@ use queue::{Bell, JobFamily, RunnerSettings};
 use std::{sync::Arc, time::Duration};
 
 /// Milliseconds between two due times: sometimes shorter than a poll, sometimes longer.
-const GAP: std::ops::Range<u64> = 20..900;
+const GAP: std::ops::Range<u64> = 20..800;
 
 pub async fn run(wish: &Wish) {
     let house = House::build().await;

@@ -5,7 +5,7 @@ use std::{process::Stdio, time::Duration};
 use tokio::process::Command;
 
 /// Nothing takes longer than this unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(400);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A command of ours.
 pub fn ours(command: &str, options: impl IntoIterator<Item = String>) -> Command {

@@ -17,7 +17,10 @@ use crate::{
 };
 use harness::{TestDatabase, database::admin_url};
 use sqlx::{Connection, PgConnection};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 /// The limit of durable commits, at as many clients as there are producers.
 const PGBENCH: &str = "pgbench_insert";
@@ -27,8 +30,8 @@ const PGBENCH_TIME: Duration = Duration::from_secs(6);
 pub const LIMIT: &str = "limit";
 /// Bytes of write-ahead log that a job may cost.
 const WAL_LIMIT: f64 = 1_024.0;
-/// A peer so many times slower than the best one has one round only.
-const FAR: f64 = 2.5;
+/// A rival so many times slower than the best one cannot become the best.
+const FAR: f64 = 2.0;
 /// Jobs in a drain, unless `drain_n=` says otherwise.
 const DRAINED: f64 = 100_000.0;
 
@@ -91,11 +94,11 @@ pub async fn measure(wish: &Wish) -> Result<Vec<Figure>, String> {
     let rounds: u32 = wish.number("rounds", 3);
     for round in 1..=rounds {
         eprintln!("  round {round} of {rounds}");
-        for peer in contest.kit.peers.clone() {
-            contest.kit.set_up(peer).await?;
-        }
+        contest.kit.set_up().await;
         for command in mine::COMMANDS.into_iter().filter(|command| commands.contains(command)) {
-            contest.go_round(command).await?;
+            let started = Instant::now();
+            contest.go_round(round, command).await?;
+            eprintln!("    {command}: {:.0} s", started.elapsed().as_secs_f64());
         }
     }
     contest.kit.clear().await;
@@ -112,11 +115,11 @@ struct Contest<'a> {
 
 impl Contest<'_> {
     /// One command of everybody.
-    async fn go_round(&mut self, command: &'static str) -> Result<(), String> {
+    async fn go_round(&mut self, round: u32, command: &'static str) -> Result<(), String> {
         self.rest().await;
         child::run(child::ours(command, self.wish.options()), &mut self.tally).await?;
         for peer in self.kit.peers.clone() {
-            if self.hopeless(peer, command) {
+            if round > 1 && !self.worth_another(peer, command) {
                 continue;
             }
             self.rest().await;
@@ -140,15 +143,15 @@ impl Contest<'_> {
         Ok(())
     }
 
-    /// Far behind the best rival in every figure of the command: another round cannot make it the best, and would take
-    /// minutes that others need.
-    fn hopeless(&self, peer: &str, command: &str) -> bool {
-        let mut figures = ASKED.iter().filter(|asked| asked.command == command).map(|asked| {
+    /// Whether another round of a rival can change what a goal is judged by: rounds take minutes that others need.
+    fn worth_another(&self, peer: &str, command: &str) -> bool {
+        let mut judged = ASKED.iter().filter(|asked| asked.command == command && asked.best.is_some());
+        let near = |asked: &Asked| {
             let theirs = self.tally.median(peer, asked.figure);
             let best = self.best(asked).map_or(f64::NAN, |best| self.tally.median(best, asked.figure));
-            asked.lead(best, theirs) > FAR
-        });
-        peer != HAND && figures.all(|far| far)
+            theirs.is_nan() || asked.lead(best, theirs) < FAR
+        };
+        peer == HAND || judged.any(near)
     }
 
     /// The best rival so far.

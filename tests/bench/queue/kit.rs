@@ -49,13 +49,14 @@ impl Kit {
         }
     }
 
-    /// Gives a peer a new database with its own tables.
-    ///
-    /// # Errors
-    /// When it cannot set itself up.
-    pub async fn set_up(&self, peer: &str) -> Result<(), String> {
-        let status = self.script(["fresh_db", peer]).status().await.map_err(|error| error.to_string())?;
-        if status.success() { Ok(()) } else { Err(format!("{peer} cannot set itself up: {status}")) }
+    /// Gives every peer a new database with its own tables. One that cannot be set up is left out from here on.
+    pub async fn set_up(&mut self) {
+        for peer in std::mem::take(&mut self.peers) {
+            match self.script(["fresh_db", peer]).status().await {
+                Ok(status) if status.success() => self.peers.push(peer),
+                problem => eprintln!("  {peer} is skipped, it cannot set itself up: {problem:?}"),
+            }
+        }
     }
 
     /// One figure of one peer, with the counts asked for: `drain_n=` is `DRAIN_N` there.
