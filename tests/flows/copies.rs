@@ -10,6 +10,7 @@ use harness::{
     life::{Life, STRINGS, live},
     story::uuid,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
