@@ -90,4 +90,8 @@ ids! {
     NotificationId = new_v4;
     /// One notification on one channel.
     DeliveryId = new_v4;
+    /// One message to many people.
+    BroadcastId = new_v4;
+    /// A copy of everything held about a person.
+    ExportId = new_v4;
 }

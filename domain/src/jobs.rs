@@ -101,6 +101,8 @@ family! {
         RemindBooking { booking: BookingId, start_at: DateTime<Utc>, minutes_before: u32 } = "reminder.due", MESSAGE;
         /// Send a one-time code (C20).
         SendCode { code: CodeId } = "otp.send", CODE;
+        /// Walk over the audience of a broadcast, then wait for its messages (R2).
+        SendBroadcast { operation: OperationId } = "notification.broadcast", WALK;
         /// Carry messages whose own job was lost.
         SweepDeliveries = "notification.sweep", SWEEP;
         /// Plan reminders whose own timer was lost.
@@ -115,7 +117,13 @@ family! {
         SweepPayments = "payment.sweep", SWEEP;
         /// Take up events that were stored but not handled (★5).
         SweepEvents = "inbound.sweep", SWEEP;
-        /// Forget expired sessions, codes and idempotency keys (Q5, SN44).
+        /// Gather everything held about a person into one sealed document (W4).
+        ExportPerson { operation: OperationId } = "privacy.export", WALK;
+        /// Forget a person, one organization after the other (SN26).
+        ErasePerson { operation: OperationId } = "privacy.erase", WALK;
+        /// Take up long work whose own job was lost.
+        SweepOperations = "operation.sweep", SWEEP;
+        /// Forget expired sessions, codes, copies and idempotency keys (Q5, SN44).
         CleanUp = "cleanup.expired", SWEEP;
         /// Re-check the promises over all data (Q18, ★17).
         CheckInvariants = "invariant.check", SWEEP;

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod bookings;
+pub mod broadcasts;
 pub mod db;
 pub mod error;
 pub mod idempotency;
@@ -24,6 +25,7 @@ pub mod paging;
 pub mod payments;
 pub mod payouts;
 pub mod permissions;
+pub mod privacy;
 pub mod refunds;
 pub mod refusals;
 pub mod trips;

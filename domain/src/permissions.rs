@@ -39,6 +39,8 @@ permissions! {
     MemberManage = "member:manage";
     /// Change the organization and its settings.
     OrgSettings = "org:settings";
+    /// Send a message to many people at once.
+    NotificationSend = "notification:send";
     /// Read the audit trail.
     AuditRead = "audit:read";
     /// See and steer queues and invariants.
@@ -59,7 +61,7 @@ use Permission as P;
 pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("member", &[P::Book]),
     ("driver", &[P::Book, P::TripManageOwn]),
-    ("manager", &[P::Book, P::TripModerate, P::BookingArbitrate, P::UserRead, P::AuditRead]),
+    ("manager", &[P::Book, P::TripModerate, P::BookingArbitrate, P::UserRead, P::NotificationSend, P::AuditRead]),
     ("support", &[P::BookingArbitrate, P::UserRead]),
     ("finance", &[P::PaymentRead, P::PayoutRun, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),

@@ -1,6 +1,6 @@
 //! PAGE TWO: every way we say no, with its public code (MODEL §12). `api/src/error.rs` maps each to a status.
 
-use crate::ids::PaymentId;
+use crate::{ids::PaymentId, privacy::Blocker};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -108,6 +108,8 @@ refusals! {
     Forbidden { permission: &'static str } => "forbidden", Forbidden, "You do not have the permission this needs.";
     /// Approved identity documents are required (N7).
     KycRequired => "kyc_required", Forbidden, "Approved identity documents are required.";
+    /// What cannot be undone needs a fresh proof of who asks (W4).
+    SignInAgain { within_minutes: i64 } => "recent_login_required", Forbidden, "Sign in again, then repeat this request.";
     /// The organization does not let strangers register (CX26).
     RegistrationClosed => "registration_closed", Forbidden, "This organization does not accept open registration.";
     /// The identifier is taken.
@@ -144,6 +146,12 @@ refusals! {
     AccessCodeInvalid => "access_code_invalid", Forbidden, "The check-in code is not valid for this booking.";
     /// Check-in is not open yet or closed.
     CheckInClosed { opens_at: DateTime<Utc>, closes_at: DateTime<Utc> } => "check_in_closed", Conflict, "Check-in is not open now.";
+
+    // privacy
+    /// Unfinished business keeps a person from being erased (SN26).
+    ErasureBlocked { blockers: Vec<Blocker> } => "erasure_blocked", Conflict, "Something is unfinished; the account cannot be erased yet.";
+    /// The copy was kept for its time and is gone.
+    ExportExpired { expired_at: DateTime<Utc> } => "export_expired", Gone, "This copy is no longer kept; ask for another.";
 
     // money
     /// The subject has an open payment.

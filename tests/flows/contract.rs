@@ -110,6 +110,8 @@ async fn the_examples_of_the_document_work_as_they_stand() {
     try_it(&app, &driver, &format!("/bookings/{booking}/approve"), &nothing).await.expect(200);
     let pay = body(&document, "/payments", &json!({ "booking_id": booking }));
     try_it(&app, &rider, "/payments", &pay).await.expect(202);
+    let admin = app.person("Ibrahim", &["admin"]).await;
+    try_it(&app, &admin, "/notifications", &body(&document, "/notifications", &nothing)).await.expect(202);
     let cancel = body(&document, "/bookings/{id}/cancel", &nothing);
     try_it(&app, &rider, &format!("/bookings/{booking}/cancel"), &cancel).await.expect(200);
     for (path, status) in [("/auth/register", 201), ("/auth/login", 200), ("/auth/otp/send", 200)] {
@@ -192,11 +194,16 @@ async fn answers_have_the_shape_that_is_described() {
     let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
     let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
     app.sweep(&domain::jobs::Maintenance::CheckInvariants).await;
+    let say = json!({ "audience": { "type": "everybody" }, "subject": "s", "body": "b" });
+    let broadcast = try_it(&app, &admin, "/notifications", &say).await.expect(202).text("/subject/id");
+    app.drain().await;
     for (by, path, id) in [
         (&rider, "/me", ""),
         (&rider, "/me/devices", ""),
         (&rider, "/me/kyc", ""),
-        (&rider, "/me/notifications", ""),
+        (&rider, "/me/notifications?limit=1", ""),
+        (&rider, "/me/preferences", ""),
+        (&admin, "/notifications/{id}", broadcast.as_str()),
         (&ride.driver, "/me/payout-destinations", ""),
         (&rider, "/auth/sessions", ""),
         (&rider, "/organizations", ""),

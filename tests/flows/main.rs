@@ -6,10 +6,14 @@
 
 mod audit;
 mod bad_input;
+mod broadcasts;
 mod cancellation;
 mod contract;
 mod conventions;
+mod copies;
+mod erasure;
 mod identity;
+mod inbox;
 mod invariants;
 mod kyc;
 mod late_money;
@@ -22,6 +26,7 @@ mod odd_money;
 mod operations;
 mod paid_ride;
 mod payouts;
+mod preferences;
 mod reminders;
 mod rows;
 mod search;

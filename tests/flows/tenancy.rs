@@ -19,6 +19,8 @@ struct House {
     document: String,
     notification: String,
     device: String,
+    broadcast: String,
+    copy: String,
 }
 
 async fn furnish(app: &TestApp, org: domain::ids::OrgId) -> House {
@@ -44,8 +46,16 @@ async fn furnish(app: &TestApp, org: domain::ids::OrgId) -> House {
     let document = app.post(&rider, "/me/kyc", &licence).await.expect(201).text("/id");
     let notification = app.get(&rider, "/me/notifications").await.expect(200).text("/0/id");
     let device = app.get(&rider, "/me/devices").await.expect(200).text("/0/id");
+    let manager = app.person_in(org, "Mariam", &["manager"]).await;
+    let say = json!({ "audience": { "type": "everybody" }, "subject": "Bonjour", "body": "Bonjour.", "channels": [] });
+    let said = app.ask(Method::POST, "/notifications").by(&manager).key("k").json(&say).send().await.expect(202);
+    let broadcast = said.text("/subject/id");
+    app.post(&rider, "/me/export", &json!({})).await.expect(202);
+    app.drain().await;
+    let copy = app.get(&rider, "/operations?page_size=1").await.expect(200).text("/0/result/export_id");
     let (org, member, operation) = (org.to_string(), rider, operation.text("/id"));
-    House { org, member, trip: ride.id, vehicle, booking, payment, operation, document, notification, device }
+    let trip = ride.id;
+    House { org, member, trip, vehicle, booking, payment, operation, document, notification, device, broadcast, copy }
 }
 
 async fn dead_job(app: &TestApp, org: &str) -> String {
@@ -72,6 +82,8 @@ impl House {
             ["kyc", ..] => &self.document,
             ["me", "notifications", ..] => &self.notification,
             ["me", "devices", ..] => &self.device,
+            ["me", "exports", ..] => &self.copy,
+            ["notifications", ..] => &self.broadcast,
             ["auth", "sessions", ..] => return Some(path.replace("{id}", &self.member.session.to_string())),
             ["organizations", ..] => &self.org,
             // a provider proves itself with its signature; queues serve the whole installation, see below
@@ -93,6 +105,7 @@ fn body_for(method: &str, path: &str) -> Value {
         ("post", "payout-destinations") => json!({ "number": "+2250700000001" }),
         ("post", "verify") => json!({ "code": "123456" }),
         ("post", "kyc") => json!({ "doc_type": "passport", "doc_number": "CI-1", "front_key": "k" }),
+        ("post", "notifications") => json!({ "audience": { "type": "everybody" }, "subject": "s", "body": "b" }),
         _ => json!({}),
     }
 }
@@ -159,6 +172,10 @@ async fn another_organizations_things_cannot_be_named_in_a_body() {
         ("/bookings/quote", json!({ "trip_id": theirs.trip, "seats": 1 })),
         ("/payments", json!({ "booking_id": theirs.booking, "method": "wave" })),
         ("/trips", trip),
+        (
+            "/notifications",
+            json!({ "audience": { "type": "members", "user_ids": [theirs.member.id] }, "subject": "s", "body": "b" }),
+        ),
     ] {
         knock(&app, &admin, "post", path, &body).await.refused(404, "not_found");
     }

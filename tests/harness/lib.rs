@@ -7,6 +7,7 @@
 pub mod app;
 pub mod database;
 pub mod http;
+pub mod life;
 pub mod looking;
 pub mod people;
 pub mod process;

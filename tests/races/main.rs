@@ -4,7 +4,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod broadcast;
 mod clocks;
+mod erasure;
 mod killed_worker;
 mod last_seat;
 mod sessions;

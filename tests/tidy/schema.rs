@@ -33,8 +33,11 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 11] = [
+const HOLES: [(&str, &str); 15] = [
     ("check_invariant", "promises are re-checked over all organizations"),
+    ("erase_audit", "the one change the trail allows: personal fields of somebody who was erased"),
+    ("erasure_blockers", "whoever wants to be forgotten must have nothing unfinished anywhere"),
+    ("forget_exports", "retention"),
     ("forget_idempotency_keys", "retention"),
     ("locate_provider_account", "a webhook names an account"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
@@ -42,6 +45,7 @@ const HOLES: [(&str, &str); 11] = [
     ("provider_secret_refs", "which secrets a process must hold"),
     ("silent_payments", "a sweep"),
     ("unfinished_payout_runs", "a sweep"),
+    ("unfinished_work", "a sweep"),
     ("upcoming_bookings", "a sweep"),
     ("waiting_deliveries", "a sweep"),
     ("waiting_events", "a sweep"),

@@ -4,6 +4,7 @@ use crate::errand::Errand;
 use domain::{
     db::{Db, Tx},
     error::{Fault, Result},
+    ids::OrgId,
 };
 use integrations::{
     messages::{Mailer, MailerError, MailerSettings, Push, PushSettings, Sms, SmsSettings},
@@ -70,6 +71,11 @@ impl Env {
 
     pub(crate) async fn begin(&self, errand: &Errand) -> Result<Tx> {
         self.db.begin(errand.scope()).await
+    }
+
+    /// In another organization than the job's own: for work on a person, who may belong to several.
+    pub(crate) async fn begin_in(&self, errand: &Errand, org: OrgId) -> Result<Tx> {
+        self.db.begin(errand.scope_in(org)).await
     }
 
     pub(crate) fn provider(&self, account: &domain::payments::AccountRef) -> Result<&Provider, Fault> {

@@ -55,6 +55,7 @@ const ERROR: &str = "Error";
         (name = "trips", description = "Vehicles and rides"),
         (name = "bookings", description = "Seats on rides, from request to arrival"),
         (name = "money", description = "Payments, payouts, provider webhooks"),
+        (name = "messages", description = "Messages to many people"),
         (name = "work", description = "Long work to wait on"),
         (name = "operators", description = "Queues and promises"),
         (name = "platform", description = "Health and figures of the process")

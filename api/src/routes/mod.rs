@@ -5,6 +5,7 @@ pub mod bookings;
 pub mod health;
 pub mod kyc;
 pub mod me;
+pub mod notifications;
 pub mod operations;
 pub mod ops;
 pub mod organizations;
@@ -32,6 +33,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(payments::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())
 }

@@ -69,6 +69,10 @@ notice_kinds! {
     KycRejected = "kyc_rejected";
     /// To the rider: the driver cancelled. `from, to, departure_at`
     TripCancelled = "trip_cancelled";
+    /// To the many: what their organization has to say (R2). `subject, body`
+    Announcement = "announcement";
+    /// To who asked: the copy of everything held about them can be fetched (W4). `expires_at`
+    ExportReady = "export_ready";
 }
 
 /// A language messages are worded in.
@@ -130,7 +134,8 @@ mod tests {
             "from": "Abidjan", "to": "Yamoussoukro", "departure_at": "2026-11-21T08:30:00Z",
             "hold_expires_at": "2026-11-20T18:00:00Z", "seats": 2, "amount": 6000, "currency": "XOF",
             "code": "K7M2P9QX", "access_code": "482913", "doc_type": "driving_licence", "notes": "Photo illisible",
-            "minutes_before": 120,
+            "minutes_before": 120, "subject": "Parking fermé", "body": "Le parking est fermé demain.",
+            "expires_at": "2026-11-24T08:30:00Z",
         })
     }
 

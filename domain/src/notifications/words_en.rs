@@ -95,5 +95,12 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "The driver cancelled {from} → {to}, leaving {departure_at}. What you paid is returned.",
             "Teranga: trip cancelled, {from} - {to}, {departure_at}. What you paid is returned.",
         ),
+        NoticeKind::Announcement => ("{subject}", "{body}", "{subject}: {body}"),
+        NoticeKind::ExportReady => (
+            "Your data is ready",
+            "The copy of everything we hold about you is ready. Fetch it in the app before {expires_at}; then it is \
+             deleted.",
+            "Teranga: the copy of your data is ready in the app until {expires_at}.",
+        ),
     }
 }

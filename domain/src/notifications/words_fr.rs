@@ -100,5 +100,12 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Le conducteur a annulé {from} → {to}, départ le {departure_at}. Ce que vous avez payé vous est rendu.",
             "Teranga : trajet annulé, {from} - {to}, {departure_at}. Ce que vous avez payé est rendu.",
         ),
+        NoticeKind::Announcement => ("{subject}", "{body}", "{subject} : {body}"),
+        NoticeKind::ExportReady => (
+            "Vos données sont prêtes",
+            "La copie de tout ce que nous conservons sur vous est prête. Retirez-la dans l'application avant le \
+             {expires_at} ; elle sera ensuite supprimée.",
+            "Teranga : la copie de vos données vous attend dans l'application, jusqu'au {expires_at}.",
+        ),
     }
 }

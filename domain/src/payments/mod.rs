@@ -21,6 +21,7 @@ pub use event::{load_ask, record_asked, settle_event};
 pub use open::{NewPayment, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};
+pub(crate) use receive_event::EVENT_SEAL;
 pub use receive_event::{Received, receive_events};
 pub use start::{StartOrder, load_start, record_started};
 pub use status::{PollOrder, load_poll, record_checkout};
