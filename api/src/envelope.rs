@@ -54,6 +54,9 @@ pub struct Meta {
     /// Which part of a list this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// Where a list that only grows goes on: send it as `cursor`. Absent at its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
     /// The operation that did or does the work.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Uuid>)]
@@ -95,6 +98,7 @@ impl ErrorBody {
 pub struct Reply {
     answer: Answer,
     pagination: Option<Pagination>,
+    next_cursor: Option<String>,
     retry_after: Option<u64>,
     waited: Option<u64>,
 }
@@ -103,7 +107,7 @@ impl Reply {
     fn new(status: StatusCode, view: impl Serialize) -> Self {
         let body = serde_json::to_value(view).expect("views are plain data with text keys");
         let answer = Answer { status: status.as_u16(), location: None, etag: None, body, operation: None };
-        Self { answer, pagination: None, retry_after: None, waited: None }
+        Self { answer, pagination: None, next_cursor: None, retry_after: None, waited: None }
     }
 
     /// 200 with `view`.
@@ -142,6 +146,12 @@ impl Reply {
         self
     }
 
+    /// With where a list that only grows goes on, if it does.
+    pub fn goes_on(mut self, cursor: Option<String>) -> Self {
+        self.next_cursor = cursor;
+        self
+    }
+
     /// With a hint when to ask again, in seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
@@ -164,7 +174,8 @@ impl Reply {
         match idempotency::claim(tx, &key.0).await? {
             Once::First => Ok(None),
             Once::Again(answer) => {
-                Ok(Some(Self { answer: *answer, pagination: None, retry_after: None, waited: None }))
+                let answer = *answer;
+                Ok(Some(Self { answer, pagination: None, next_cursor: None, retry_after: None, waited: None }))
             }
         }
     }
@@ -196,7 +207,12 @@ pub fn operation_path(operation: OperationId) -> String {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let meta = Meta { request_id: request_id(), pagination: self.pagination, operation_id: self.answer.operation };
+        let meta = Meta {
+            request_id: request_id(),
+            pagination: self.pagination,
+            next_cursor: self.next_cursor,
+            operation_id: self.answer.operation,
+        };
         let status = StatusCode::from_u16(self.answer.status).unwrap_or(StatusCode::OK);
         let mut response = (status, Json(Data { data: self.answer.body, meta })).into_response();
         let headers = [

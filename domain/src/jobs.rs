@@ -101,6 +101,8 @@ family! {
         RemindBooking { booking: BookingId, start_at: DateTime<Utc>, minutes_before: u32 } = "reminder.due", MESSAGE;
         /// Send a one-time code (C20).
         SendCode { code: CodeId } = "otp.send", CODE;
+        /// Carry an invitation to somebody who has no account yet (SN4).
+        SendInvitation { invitation: InvitationId } = "invitation.send", MESSAGE;
         /// Carry messages whose own job was lost.
         SweepDeliveries = "notification.sweep", SWEEP;
         /// Plan reminders whose own timer was lost.

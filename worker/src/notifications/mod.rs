@@ -3,6 +3,7 @@
 pub mod remind_booking;
 pub mod send_code;
 pub mod send_delivery;
+pub mod send_invitation;
 pub mod sweep_deliveries;
 pub mod sweep_reminders;
 
@@ -30,6 +31,7 @@ async fn carry(env: &Env, job: Job<Notifications>) -> Verdict {
             remind_booking::run(env, &errand, booking, start_at, minutes_before).await
         }
         Notifications::SendCode { code } => send_code::run(env, &errand, code).await,
+        Notifications::SendInvitation { invitation } => send_invitation::run(env, &errand, invitation).await,
         Notifications::SweepDeliveries => sweep_deliveries::run(env, &errand).await,
         Notifications::SweepReminders => sweep_reminders::run(env, &errand).await,
     })

@@ -1,5 +1,6 @@
 //! The signed-in person: profile, devices, messages, documents, where earnings go (C23, C24, N2, R1, SN30).
 
+mod activity;
 mod destinations;
 mod devices;
 mod kyc;
@@ -15,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(profile::show, profile::update, profile::replace))
+        .routes(routes!(activity::list))
         .routes(routes!(devices::list, devices::register))
         .routes(routes!(devices::remove))
         .routes(routes!(notifications::list))
