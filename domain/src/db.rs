@@ -188,7 +188,8 @@ impl Tx {
         self.scope.org.ok_or(Error::Refused(Refusal::OrgRequired))
     }
 
-    /// Makes another organization's rows visible for the rest of this transaction: only for creating one.
+    /// Makes another organization's rows visible for the rest of this transaction: for creating one, and for a person who
+    /// is known only once the transaction runs.
     pub(crate) async fn enter(&mut self, org: OrgId) -> Result<()> {
         sqlx::query_scalar!("select set_config('app.org_id', $1, true)", org.to_string())
             .fetch_one(&mut *self.inner)

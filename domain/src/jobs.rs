@@ -103,6 +103,8 @@ family! {
         SendCode { code: CodeId } = "otp.send", CODE;
         /// Walk over the audience of a broadcast, then wait for its messages (R2).
         SendBroadcast { operation: OperationId } = "notification.broadcast", WALK;
+        /// Carry an invitation to somebody who has no account yet (SN4).
+        SendInvitation { invitation: InvitationId } = "invitation.send", MESSAGE;
         /// Carry messages whose own job was lost.
         SweepDeliveries = "notification.sweep", SWEEP;
         /// Plan reminders whose own timer was lost.

@@ -112,8 +112,10 @@ refusals! {
     SignInAgain { within_minutes: i64 } => "recent_login_required", Forbidden, "Sign in again, then repeat this request.";
     /// The organization does not let strangers register (CX26).
     RegistrationClosed => "registration_closed", Forbidden, "This organization does not accept open registration.";
+    /// The invitation was used, withdrawn, or is past its time.
+    InvitationGone => "invitation_gone", Gone, "This invitation is no longer good.";
     /// The identifier is taken.
-    IdentityTaken => "identity_taken", Conflict, "An account with this e-mail or phone exists already.";
+    IdentityTaken => "identity_taken", Conflict, "An account with this e-mail, phone or username exists already.";
     /// The one-time code is wrong.
     CodeWrong { attempts_left: i32 } => "otp_invalid", Invalid, "The code is wrong.";
     /// The one-time code is past its time or used.

@@ -1,47 +1,10 @@
 //! The OpenAPI document and the product say the same (T18, CX28): every described route is there and as open as it is
 //! said to be, the examples work, and the answers have the described shape.
 
+use crate::document::{document, example, meant, resolve};
 use harness::{Answer, Person, TestApp, story::uuid};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-
-async fn document(app: &TestApp) -> Value {
-    app.ask(Method::GET, "/api/openapi.json").send().await.expect(200).body
-}
-
-/// Follows a reference, if this is one.
-fn resolve<'d>(document: &'d Value, node: &'d Value) -> &'d Value {
-    match node["$ref"].as_str() {
-        Some(reference) => {
-            resolve(document, document.pointer(reference.trim_start_matches('#')).expect("leads somewhere"))
-        }
-        None => node,
-    }
-}
-
-/// The schema behind references and "or null".
-fn meant<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    let schema = resolve(document, schema);
-    let variants = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
-    match variants.and_then(|variants| variants.iter().find(|variant| variant["type"] != "null")) {
-        Some(variant) => meant(document, variant),
-        None => schema,
-    }
-}
-
-/// What a reader of the document would send.
-fn example(document: &Value, schema: &Value) -> Option<Value> {
-    let schema = meant(document, schema);
-    if let Some(example) = schema.get("example").or(schema["examples"].get(0)).or(schema["enum"].get(0)) {
-        return Some(example.clone());
-    }
-    if let Some(items) = schema.get("items") {
-        return Some(json!([example(document, items)?]));
-    }
-    let properties = schema["properties"].as_object()?;
-    let shown = |(name, schema): (&String, &Value)| Some((name.clone(), example(document, schema)?));
-    Some(Value::Object(properties.iter().filter_map(shown).collect::<Map<_, _>>()))
-}
 
 /// The example body of a route, with what only this installation knows put in.
 fn body(document: &Value, path: &str, ours: &Value) -> Value {

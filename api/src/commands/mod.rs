@@ -2,6 +2,7 @@
 
 mod arguments;
 mod create_organization;
+mod import_members;
 mod migrate;
 mod serve;
 
@@ -13,7 +14,9 @@ const USAGE: &str = "\
 teranga-api [serve]              answer requests
 teranga-api migrate              bring the database up to date (OWNER_DATABASE_URL)
 teranga-api create-organization  --slug S --name N --timezone Z --currency XOF [--locale fr] [--registration open]
-                                 [--admin-email E --admin-password-env VARIABLE] [--wave-account-ref WAVE [--wave-account-id UUID]] [--operator] [--if-missing]
+                                 [--profile parking|lending|rides|rooms|arcade] [--admin-email E --admin-password-env VARIABLE]
+                                 [--wave-account-ref WAVE [--wave-account-id UUID]] [--operator] [--if-missing]
+teranga-api import-members       --slug S --file members.csv|members.jsonl [--list] [--proved]
 teranga-api openapi              print the OpenAPI document
 ";
 
@@ -26,9 +29,15 @@ pub fn run() -> ExitCode {
         (None | Some("serve"), true) => runtime::main(crate::config::ApiConfig::read, serve::run),
         (Some("migrate"), true) => runtime::main(migrate::read, migrate::run),
         (Some("openapi"), true) => said(&print_openapi()),
-        (Some("create-organization"), _) => match Arguments::parse(&rest) {
+        (Some("create-organization"), _) => match Arguments::parse(&create_organization::GRAMMAR, &rest) {
             Ok(arguments) => {
                 runtime::main(|env: &mut Env<'_>| create_organization::read(env, &arguments), create_organization::run)
+            }
+            Err(problem) => wrong(&problem),
+        },
+        (Some("import-members"), _) => match Arguments::parse(&import_members::GRAMMAR, &rest) {
+            Ok(arguments) => {
+                runtime::main(|env: &mut Env<'_>| import_members::read(env, &arguments), import_members::run)
             }
             Err(problem) => wrong(&problem),
         },
@@ -56,6 +65,16 @@ fn wrong(problem: &str) -> ExitCode {
     // Nobody is left to tell when standard error is closed.
     let _ = write!(std::io::stderr(), "{problem}\n\n{USAGE}");
     ExitCode::from(64)
+}
+
+/// A rule's no, for somebody at a terminal.
+fn told(error: domain::error::Error) -> String {
+    match error {
+        domain::error::Error::Refused(refusal) => {
+            format!("{}: {} {}", refusal.code(), refusal.message(), refusal.details())
+        }
+        fault @ domain::error::Error::Fault(_) => fault.to_string(),
+    }
 }
 
 type Outcome = Result<(), Box<dyn Error>>;

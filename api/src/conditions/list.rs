@@ -91,7 +91,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
-    fn read(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
+    pub(super) fn read(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
         let mut left = BTreeMap::new();
         for (name, value) in pairs {
             if value.contains('\0') || value.len() > LONGEST_VALUE {
@@ -109,6 +109,11 @@ impl Asked {
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);
         self.left.remove(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the parameter was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_empty())
     }
 
     /// The parameter as a value; `expected` says what was meant when it cannot be read.

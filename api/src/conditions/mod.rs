@@ -4,11 +4,13 @@ mod idempotency_key;
 mod if_match;
 mod list;
 mod prefer;
+mod span;
 
 pub use idempotency_key::IdempotencyKey;
 pub use if_match::IfMatch;
 pub use list::{Asked, Pagination, Sort};
 pub use prefer::{LONGEST_WAIT_SECONDS, Prefer};
+pub use span::Span;
 
 use domain::refusals::Refusal;
 use http::{HeaderMap, HeaderName};

@@ -51,6 +51,8 @@ const ERROR: &str = "Error";
         (name = "access", description = "Signing up, signing in, sessions"),
         (name = "me", description = "The signed-in person"),
         (name = "organizations", description = "Tenants, their settings and members"),
+        (name = "people", description = "Who belongs to an organization"),
+        (name = "oversight", description = "Who changed what"),
         (name = "kyc", description = "Review of identity documents"),
         (name = "trips", description = "Vehicles and rides"),
         (name = "bookings", description = "Seats on rides, from request to arrival"),

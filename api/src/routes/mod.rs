@@ -1,5 +1,6 @@
 //! Every route, one file per noun. A route parses, runs one operation, commits and answers.
 
+pub mod audit;
 pub mod auth;
 pub mod bookings;
 pub mod health;
@@ -13,6 +14,7 @@ pub mod payments;
 pub mod payouts;
 mod shared;
 pub mod trips;
+pub mod users;
 pub mod vehicles;
 pub mod wallet;
 pub mod webhooks;
@@ -26,6 +28,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(auth::routes())
         .merge(me::routes())
         .merge(organizations::routes())
+        .merge(users::routes())
+        .merge(audit::routes())
         .merge(kyc::routes())
         .merge(vehicles::routes())
         .merge(trips::routes())

@@ -8,7 +8,7 @@ use crate::{
     identity::checks::{checked_locale, checked_name, checked_timezone},
     ids::{OrgId, ProviderAccountId, UserId},
     money::Currency,
-    permissions::ROLE_TEMPLATES,
+    permissions::{ADMIN, ROLE_TEMPLATES},
     refusals::Refusal,
 };
 use serde_json::json;
@@ -68,7 +68,7 @@ pub async fn create(tx: &mut Tx, new: &NewOrganization, admin: Option<UserId>) -
     let organization = find(tx, id).await?;
     tx.record(Change::created("organization", id, &organization));
     if let Some(admin) = admin {
-        members::grant(tx, admin, "admin").await?;
+        members::grant(tx, admin, ADMIN).await?;
     }
     Ok(organization)
 }

@@ -1,8 +1,10 @@
-//! Tenants: their settings, members, roles (B1–B4, D-group).
+//! Tenants: their settings, members, roles, and who may come in (B1–B4, D-group, SN4).
 
 mod create;
+pub mod invitations;
 pub mod members;
 mod queries;
+pub mod roles;
 pub mod settings;
 mod update;
 

@@ -4,6 +4,7 @@ pub mod remind_booking;
 pub mod send_broadcast;
 pub mod send_code;
 pub mod send_delivery;
+pub mod send_invitation;
 pub mod sweep_deliveries;
 pub mod sweep_reminders;
 
@@ -32,6 +33,7 @@ async fn carry(env: &Env, job: Job<Notifications>) -> Verdict {
         }
         Notifications::SendCode { code } => send_code::run(env, &errand, code).await,
         Notifications::SendBroadcast { operation } => send_broadcast::run(env, &errand, operation).await,
+        Notifications::SendInvitation { invitation } => send_invitation::run(env, &errand, invitation).await,
         Notifications::SweepDeliveries => sweep_deliveries::run(env, &errand).await,
         Notifications::SweepReminders => sweep_reminders::run(env, &errand).await,
     })

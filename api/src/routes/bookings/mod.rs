@@ -6,6 +6,7 @@ mod cancel;
 mod check_in;
 mod create;
 mod end;
+mod history;
 mod list;
 mod quote;
 mod reject;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
         .routes(routes!(cancel::cancel))
+        .routes(routes!(history::history))
         .routes(routes!(access_code::access_code))
         .routes(routes!(check_in::check_in))
         .routes(routes!(start::start))

@@ -1,6 +1,7 @@
 //! The signed-in person: profile, devices, messages, preferences, documents, where earnings go, what is held about them
 //! (C23, C24, N2, R1, SN2, SN30, W4).
 
+mod activity;
 mod destinations;
 mod devices;
 mod kyc;
@@ -21,6 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(privacy::export))
         .routes(routes!(privacy::fetch))
         .routes(routes!(preferences::show, preferences::replace))
+        .routes(routes!(activity::list))
         .routes(routes!(devices::list, devices::register))
         .routes(routes!(devices::remove))
         .routes(routes!(notifications::list))
