@@ -6,7 +6,10 @@ use reqwest::Method;
 use serde_json::Value;
 use std::{
     fmt,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -14,6 +17,8 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(40);
 /// No request takes this long; the API gives it up before.
 const LONGEST_ANSWER: Duration = Duration::from_secs(35);
+/// Kept of each kind.
+const SAMPLES: u64 = 4;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What may come between a request and its answer.
@@ -31,13 +36,22 @@ impl Hitch {
     pub const ALL: [Self; 3] = [Self::Refused, Self::Cut, Self::Later];
 }
 
-/// How often each was met.
+/// How often each was met, and where first.
 #[derive(Debug, Default)]
-pub struct Hitches([AtomicU64; 3]);
+pub struct Hitches([AtomicU64; 3], Mutex<Vec<(Hitch, String)>>);
 
 impl Hitches {
-    fn meet(&self, hitch: Hitch) {
-        self.0[hitch as usize].fetch_add(1, Ordering::Relaxed);
+    fn meet(&self, hitch: Hitch, place: impl FnOnce() -> String) {
+        if self.0[hitch as usize].fetch_add(1, Ordering::Relaxed) < SAMPLES {
+            self.1.lock().unwrap().push((hitch, place()));
+        }
+    }
+
+    /// Some of those that this case does not allow.
+    pub fn samples_beyond(&self, allowed: &[Hitch]) -> Vec<String> {
+        let met = self.1.lock().unwrap();
+        let beyond = met.iter().filter(|(hitch, _)| !allowed.contains(hitch));
+        beyond.map(|(hitch, place)| format!("{hitch:?}: {place}")).collect()
     }
 
     /// Those that this case does not allow.
@@ -84,13 +98,14 @@ impl<'a> Client<'a> {
         loop {
             let door = &self.doors[self.next.fetch_add(1, Ordering::Relaxed) % self.doors.len()];
             let ask = written(Ask::new(&self.app.client, door, method.clone(), path));
-            let hitch = match tokio::time::timeout(LONGEST_ANSWER, ask.try_send()).await {
-                Ok(Ok(answer)) if answer.status == 503 => Hitch::Later,
+            let (hitch, what) = match tokio::time::timeout(LONGEST_ANSWER, ask.try_send()).await {
+                Ok(Ok(answer)) if answer.status == 503 => (Hitch::Later, answer.body.to_string()),
                 Ok(Ok(answer)) => return answer,
-                Ok(Err(error)) if error.is_connect() => Hitch::Refused,
-                Ok(Err(_)) | Err(_) => Hitch::Cut,
+                Ok(Err(error)) if error.is_connect() => (Hitch::Refused, format!("{error:?}")),
+                Ok(Err(error)) => (Hitch::Cut, format!("{error:?}")),
+                Err(silence) => (Hitch::Cut, silence.to_string()),
             };
-            self.hitches.meet(hitch);
+            self.hitches.meet(hitch, || format!("{method} {path}: {what}"));
             assert!(Instant::now() < deadline, "no answer to {method} {path} within {PATIENCE:?}");
             tokio::time::sleep(PAUSE).await;
         }

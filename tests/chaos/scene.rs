@@ -55,6 +55,7 @@ pub struct Scene {
     /// What its clients saw.
     pub posted: Vec<String>,
     troubles: u64,
+    samples: Vec<String>,
 }
 
 /// What a fault has in its hands while people are at work.
@@ -83,6 +84,7 @@ impl Scene {
             luck,
             posted: Vec::new(),
             troubles: 0,
+            samples: Vec::new(),
         }
     }
 
@@ -113,6 +115,7 @@ impl Scene {
             load.rides.load(Ordering::Relaxed),
             load.client.hitches
         );
+        self.samples.extend(load.client.hitches.samples_beyond(self.plan.hitches));
         self.troubles += load.troubles.load(Ordering::Relaxed) + load.client.hitches.beyond(self.plan.hitches);
         self.posted.append(&mut load.posted.into_inner().unwrap());
         broken
@@ -132,6 +135,7 @@ impl Scene {
         verdict.resume_p99_s = self.orphans.p99();
         if self.troubles > 0 {
             verdict.details.push(format!("{} steps of clients went otherwise than they should", self.troubles));
+            verdict.details.append(&mut self.samples);
             verdict.unexplained += i64::try_from(self.troubles).unwrap();
         }
         self.figures.zero("process_exits", self.troupe.exits());

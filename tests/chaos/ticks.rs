@@ -28,25 +28,43 @@ const EVERY: Duration = Duration::from_millis(1_500);
 /// The last slots are fired and noted within this.
 const LAST_LOOKS: Duration = Duration::from_secs(4);
 
-/// Notes ticks and scheduled jobs in the transaction that writes them, behind the schedulers' back.
+/// Notes ticks and scheduled jobs in the transaction that writes them, behind the schedulers' back. A tick is `busy` when
+/// the job of an earlier slot still lives: then it posts none, and that job does the work of both.
 const NOTES: &str = "
 create schema if not exists chaos;
+create table chaos.entries (name text, kind text);
 create table chaos.posted (kind text, at timestamptz default app_now(), xid xid8 default pg_current_xact_id());
-create table chaos.ticked (name text, slot timestamptz, xid xid8 default pg_current_xact_id());
-create function chaos.note_job() returns trigger language plpgsql security definer
-    as $$ begin insert into chaos.posted (kind) values (new.kind); return null; end $$;
-create function chaos.note_tick() returns trigger language plpgsql security definer
-    as $$ begin insert into chaos.ticked (name, slot) values (new.name, new.slot); return null; end $$;
-create trigger noted after insert on queue.jobs for each row when (new.kind = any('{KINDS}')) execute function chaos.note_job();
+create table chaos.ticked (name text, slot timestamptz, busy boolean, xid xid8 default pg_current_xact_id());
+create function chaos.note_job() returns trigger language plpgsql security definer as $$
+begin
+    insert into chaos.posted (kind) select kind from chaos.entries where kind = new.kind;
+    return null;
+end $$;
+create function chaos.note_tick() returns trigger language plpgsql security definer as $$
+begin
+    insert into chaos.ticked (name, slot, busy)
+    select new.name, new.slot, exists (select from queue.jobs j join chaos.entries e on e.kind = j.kind
+                                       where e.name = new.name and j.xmin <> pg_current_xact_id()::xid);
+    return null;
+end $$;
+create trigger noted after insert on queue.jobs for each row execute function chaos.note_job();
 create trigger noted after insert on queue.ticks for each row execute function chaos.note_tick();";
 
-/// Jobs by slot. A job belongs to the tick of its own commit; without one, to the newest slot of its entry.
+/// What is under watch.
+const ENTRIES: &str = "insert into chaos.entries select * from unnest($1::text[], $2::text[])";
+
+/// Slots that were dealt with, and how many jobs each posted. A job belongs to the tick of its own commit; without one,
+/// to the newest slot of its entry.
 const FIRES: &str = "
-select entry.name, coalesce(own.slot, (select max(slot) from chaos.ticked where name = entry.name and slot <= p.at)) as slot,
-       count(*)
-from chaos.posted p join unnest($1::text[], $2::text[]) as entry (name, kind) on entry.kind = p.kind
-left join chaos.ticked own on own.xid = p.xid and own.name = entry.name
-group by 1, 2";
+with fires as (
+    select e.name, coalesce(own.slot, (select max(slot) from chaos.ticked where name = e.name and slot <= p.at)) as slot
+    from chaos.posted p join chaos.entries e on e.kind = p.kind
+    left join chaos.ticked own on own.xid = p.xid and own.name = e.name
+)
+select name, slot, count(*) from fires group by name, slot
+union all
+select name, slot, 0 from chaos.ticked t
+where busy and not exists (select from fires f where f.name = t.name and f.slot = t.slot)";
 
 /// Slots under watch.
 pub struct Ticks {
@@ -61,14 +79,17 @@ pub struct Slots {
     slots: usize,
     /// The most jobs for one slot.
     fires_max: i64,
+    /// Slots left to the job of an earlier one that still lived.
+    left: usize,
     /// Slots without a job.
     pub missed: Vec<Slot>,
 }
 
 impl Ticks {
     pub async fn begin(stage: &Stage) -> Self {
-        let kinds: Vec<&str> = SCHEDULE.iter().map(kind).collect();
-        stage.prepare(NOTES.replace("KINDS", &kinds.join(","))).await;
+        stage.prepare(NOTES.into()).await;
+        let (names, kinds): (Vec<&str>, Vec<&str>) = SCHEDULE.iter().map(|entry| (entry.name, kind(entry))).unzip();
+        sqlx::query(ENTRIES).bind(names).bind(kinds).execute(&stage.eyes).await.unwrap();
         Self { from: stage.app.now().await }
     }
 
@@ -91,12 +112,11 @@ impl Ticks {
 impl Slots {
     /// What was noted for these slots.
     pub async fn of(eyes: &PgPool, slots: &[Slot]) -> Self {
-        let (names, kinds): (Vec<&str>, Vec<&str>) = SCHEDULE.iter().map(|entry| (entry.name, kind(entry))).unzip();
-        let fires: Vec<(String, Option<DateTime<Utc>>, i64)> =
-            sqlx::query_as(FIRES).bind(&names).bind(&kinds).fetch_all(eyes).await.unwrap();
+        let fires: Vec<(String, Option<DateTime<Utc>>, i64)> = sqlx::query_as(FIRES).fetch_all(eyes).await.unwrap();
         let fired: HashSet<_> = fires.iter().map(|(name, slot, _)| (name.as_str(), *slot)).collect();
         Self {
             slots: slots.len(),
+            left: fires.iter().filter(|(.., count)| *count == 0).count(),
             fires_max: fires.iter().map(|(.., count)| *count).max().unwrap_or(0),
             missed: slots.iter().filter(|(name, slot)| !fired.contains(&(*name, Some(*slot)))).copied().collect(),
         }
@@ -105,6 +125,7 @@ impl Slots {
     /// As figures: one job a slot, for every slot.
     pub fn tell(&self, figures: &mut Figures) {
         figures.at_least("slots", self.slots as f64, 1.0);
+        figures.told("left_to_earlier", self.left as f64);
         figures.exactly("fires_per_slot_max", self.fires_max as f64, 1.0);
         figures.zero("missed", self.missed.len() as i64);
     }
