@@ -37,5 +37,5 @@ mod serve;
 
 pub use process::{Environment, Process, main};
 pub use secret::Secret;
-pub use serve::{listen, serve};
+pub use serve::{listen, serve, serve_to_the_last};
 pub use tokio_util::sync::CancellationToken;
