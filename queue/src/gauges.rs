@@ -16,8 +16,8 @@ pub(crate) async fn suspects_wait(conn: &mut PgConnection, queue: &str) -> Resul
     .await
 }
 
-/// Sets `queue_depth` (jobs that wait, due or not, up to 100 000), `queue_oldest_due_seconds`, `queue_dead` and
-/// `queue_workers` (runners alive).
+/// Sets `queue_depth` (jobs that wait, due or not), `queue_oldest_due_seconds`, `queue_dead`, `queue_workers` (runners
+/// alive) and `queue_paused`. Depth and dead letters are counted up to 100 000.
 pub(crate) async fn sample(conn: &mut PgConnection, queue: &'static str) -> Result<(), sqlx::Error> {
     let row = sqlx::query(
         "with recursive line as (
@@ -33,10 +33,11 @@ pub(crate) async fn sample(conn: &mut PgConnection, queue: &'static str) -> Resu
              ) as next
          )
          select (select count(*) from (select from queue.jobs where queue = $1 and lease is null limit $2) as waiting)::float8,
-                (select count(*) from queue.dead where queue = $1)::float8,
+                (select count(*) from (select from queue.dead where queue = $1 limit $2) as dead)::float8,
                 (select count(*) from queue.workers where queue = $1 and expires_at > clock_timestamp())::float8,
                 (select extract(epoch from public.app_now() - min(run_at))::float8
-                 from (select run_at from line limit 10000) as line)",
+                 from (select run_at from line limit 10000) as line),
+                (select count(*) from queue.paused where queue = $1)::float8",
     )
     .bind(queue)
     .bind(DEEPEST)
@@ -45,6 +46,7 @@ pub(crate) async fn sample(conn: &mut PgConnection, queue: &'static str) -> Resu
     metrics::gauge!("queue_depth", "queue" => queue).set(row.try_get::<f64, _>(0)?);
     metrics::gauge!("queue_dead", "queue" => queue).set(row.try_get::<f64, _>(1)?);
     metrics::gauge!("queue_workers", "queue" => queue).set(row.try_get::<f64, _>(2)?);
+    metrics::gauge!("queue_paused", "queue" => queue).set(row.try_get::<f64, _>(4)?);
     let oldest = row.try_get::<Option<f64>, _>(3)?.unwrap_or(0.0);
     metrics::gauge!("queue_oldest_due_seconds", "queue" => queue).set(oldest.max(0.0));
     Ok(())

@@ -59,7 +59,7 @@ use Job::{Maintenance as M, Notifications as N, Reservations as R};
 
 /// The schedule. Sweeps of one minute are spread over it, so that they do not all begin together.
 #[rustfmt::skip]
-pub const SCHEDULE: [Entry; 7] = [
+pub const SCHEDULE: [Entry; 8] = [
     entry("sweep_holds",      " 0 *   * * * *", R(Reservations::SweepHolds),      Latest),
     entry("sweep_payments",   "15 *   * * * *", M(Maintenance::SweepPayments),    Latest),
     entry("sweep_events",     "30 *   * * * *", M(Maintenance::SweepEvents),      Latest),
@@ -67,6 +67,7 @@ pub const SCHEDULE: [Entry; 7] = [
     entry("sweep_reminders",  " 5 */5 * * * *", N(Notifications::SweepReminders), Latest),
     entry("check_invariants", "50 */5 * * * *", M(Maintenance::CheckInvariants),  SkipAfter(TimeDelta::seconds(60))),
     entry("clean_up",         "20 7   * * * *", M(Maintenance::CleanUp),          Latest),
+    entry("keep_history",     "40 3   * * * *", M(Maintenance::KeepHistory),      Latest),
 ];
 
 #[cfg(test)]

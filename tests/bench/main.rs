@@ -6,13 +6,14 @@
 mod clients;
 mod cpu;
 mod figure;
+mod history;
 mod peer;
 mod requests;
 mod webhook;
 
 use std::process::ExitCode;
 
-const FIGURES: [&str; 1] = ["webhook"];
+const FIGURES: [&str; 2] = ["webhook", history::FIGURE];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -20,6 +21,16 @@ async fn main() -> ExitCode {
     if let Some(figure) = asked.iter().find(|figure| !FIGURES.contains(&figure.as_str())) {
         eprintln!("no figure {figure:?}; there are: {}", FIGURES.join(", "));
         return ExitCode::from(64);
+    }
+    if asked.iter().any(|figure| figure == history::FIGURE) {
+        return match history::measure().await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(problem) => {
+                eprintln!("bench history: {problem}");
+                ExitCode::FAILURE
+            }
+        };
     }
     match webhook::measure().await {
         Ok(figures) => {

@@ -192,6 +192,9 @@ async fn answers_have_the_shape_that_is_described() {
     let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
     let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
     app.sweep(&domain::jobs::Maintenance::CheckInvariants).await;
+    let job: uuid::Uuid =
+        sqlx::query_scalar("select id from queue.history limit 1").fetch_one(&app.owner).await.unwrap();
+    let job = job.to_string();
     for (by, path, id) in [
         (&rider, "/me", ""),
         (&rider, "/me/devices", ""),
@@ -218,6 +221,8 @@ async fn answers_have_the_shape_that_is_described() {
         (&admin, "/kyc", ""),
         (&admin, "/payouts", ""),
         (&admin, "/ops/queues", ""),
+        (&admin, "/ops/jobs?state=finished&count=true", ""),
+        (&admin, "/ops/jobs/{id}", job.as_str()),
         (&admin, "/ops/invariants", ""),
     ] {
         let answer = app.get(by, &path.replace("{id}", id)).await.expect(200);

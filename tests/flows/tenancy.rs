@@ -89,6 +89,7 @@ fn body_for(method: &str, path: &str) -> Value {
         ("post", "stops") => json!({ "stops": [] }),
         ("post", "check-in") => json!({ "code": "123456" }),
         ("post", "reject") if path.contains("/kyc/") => json!({ "notes": "not readable" }),
+        ("post", "cancel") if path.contains("/ops/") => json!({ "reason": "a test" }),
         ("post", "devices") => json!({ "platform": "android", "push_token": "a" }),
         ("post", "payout-destinations") => json!({ "number": "+2250700000001" }),
         ("post", "verify") => json!({ "code": "123456" }),
@@ -181,7 +182,7 @@ async fn only_the_operators_organization_steers_what_serves_all() {
     let before = app.picture().await;
     for (method, path) in operations(&app).await.into_iter().filter(|(_, path)| path.starts_with("/api/v1/ops/")) {
         let address = path.replace("{name}", "payments").replace("{id}", &job);
-        let answer = knock(&app, &admin, &method, &address, &json!({})).await;
+        let answer = knock(&app, &admin, &method, &address, &body_for(&method, &path)).await;
         assert_eq!((answer.status, answer.code()), (403, "forbidden"), "{method} {path}: {}", answer.body);
     }
     assert_eq!(app.picture().await, before);

@@ -33,13 +33,14 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 11] = [
+const HOLES: [(&str, &str); 12] = [
     ("check_invariant", "promises are re-checked over all organizations"),
     ("forget_idempotency_keys", "retention"),
     ("locate_provider_account", "a webhook names an account"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
     ("overdue_holds", "a sweep"),
     ("provider_secret_refs", "which secrets a process must hold"),
+    ("request_of_trace", "an operator follows any organization's job back to its request: an id"),
     ("silent_payments", "a sweep"),
     ("unfinished_payout_runs", "a sweep"),
     ("upcoming_bookings", "a sweep"),

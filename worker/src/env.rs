@@ -21,6 +21,18 @@ pub struct EnvSettings {
     pub sms: Option<SmsSettings>,
     /// E-mail.
     pub mail: Option<MailerSettings>,
+    /// How long it is remembered how jobs ended.
+    pub history: HistoryDays,
+}
+
+/// Days for which it is remembered how jobs ended; at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryDays(pub i32);
+
+impl Default for HistoryDays {
+    fn default() -> Self {
+        Self(30)
+    }
 }
 
 /// Settings no client can be made of.
@@ -44,6 +56,7 @@ pub struct Env {
     push: Option<Push>,
     sms: Option<Sms>,
     mail: Option<Mailer>,
+    history: HistoryDays,
 }
 
 impl Env {
@@ -59,6 +72,7 @@ impl Env {
             push: settings.push.map(Push::new).transpose().map_err(|_| EnvError::Client("push"))?,
             sms: settings.sms.map(Sms::new).transpose().map_err(|_| EnvError::Client("sms"))?,
             mail: settings.mail.map(|mail| Mailer::new(&mail)).transpose()?,
+            history: settings.history,
         })
     }
 
@@ -70,6 +84,10 @@ impl Env {
 
     pub(crate) async fn begin(&self, errand: &Errand) -> Result<Tx> {
         self.db.begin(errand.scope()).await
+    }
+
+    pub(crate) fn history_days(&self) -> i32 {
+        self.history.0
     }
 
     pub(crate) fn provider(&self, account: &domain::payments::AccountRef) -> Result<&Provider, Fault> {

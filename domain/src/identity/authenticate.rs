@@ -109,7 +109,7 @@ pub async fn principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
     let permissions = codes
         .filter_map(|code| Permission::from_code(code))
         // queues and invariants are the installation's: a tenant's own admin must not steer its neighbours
-        .filter(|permission| *permission != Permission::OpsManage || member.operator)
+        .filter(|permission| !permission.is_operators() || member.operator)
         .collect();
     Ok(Principal { user, org, roles: rows.into_iter().map(|role| role.name).collect(), permissions })
 }

@@ -146,8 +146,8 @@ async fn check_gift(tx: &mut Tx, giver: &Principal, before: &Member, roles: &[St
             continue;
         }
         let held = role.permissions.iter().filter_map(|code| Permission::from_code(code));
-        // outside the operator's organization `ops:manage` gives nothing: nobody holds it, everybody may pass it on
-        for permission in held.filter(|permission| operator || *permission != Permission::OpsManage) {
+        // outside the operator's organization `ops:*` gives nothing: nobody holds it, everybody may pass it on
+        for permission in held.filter(|permission| operator || !permission.is_operators()) {
             giver.require(permission)?;
         }
     }

@@ -12,9 +12,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const QUEUE_TABLES: [&str; 2] = [
+const QUEUE_TABLES: [&str; 3] = [
     include_str!("../../../migrations/20261121000300_queue.sql"),
     include_str!("../../../migrations/20261127000100_queue_lines.sql"),
+    include_str!("../../../migrations/20261127000200_operators.sql"),
 ];
 
 /// What an earlier migration gives us: the role, and a clock that a test may move.
@@ -109,6 +110,15 @@ impl House {
             grace: Duration::from_millis(500),
             ..RunnerSettings::default()
         };
+        self.runner_with(settings, handler)
+    }
+
+    /// The same, with settings of its own.
+    pub fn runner_with<H, F>(&self, settings: RunnerSettings, handler: H) -> Running
+    where
+        H: Fn(Job<Chore>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Verdict> + Send + 'static,
+    {
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(self.pool.clone(), settings, stop.clone().cancelled_owned(), handler));
         Running { stop, task }

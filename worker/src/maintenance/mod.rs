@@ -2,6 +2,7 @@
 
 pub mod check_invariants;
 pub mod clean_up;
+pub mod keep_history;
 pub mod sweep_events;
 pub mod sweep_payments;
 
@@ -28,5 +29,6 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
         Maintenance::SweepEvents => sweep_events::run(env, &errand).await,
         Maintenance::CleanUp => clean_up::run(env, &errand).await,
         Maintenance::CheckInvariants => check_invariants::run(env, &errand).await,
+        Maintenance::KeepHistory => keep_history::run(env, &errand).await,
     })
 }
