@@ -145,6 +145,7 @@ impl Db {
             jobs: Vec::new(),
             ended: Vec::new(),
             ticked: Vec::new(),
+            rung: Vec::new(),
         })
     }
 }
@@ -159,6 +160,7 @@ pub struct Tx {
     jobs: Vec<NewJob>,
     ended: Vec<OperationId>,
     ticked: Vec<(&'static str, &'static str)>,
+    rung: Vec<String>,
 }
 
 impl Tx {
@@ -259,6 +261,11 @@ impl Tx {
         self.ended.push(operation);
     }
 
+    /// Has the runners of a queue look at it after the commit: an operator changed what no posted job tells of.
+    pub(crate) fn ring(&mut self, queue: &str) {
+        self.rung.push(queue.to_owned());
+    }
+
     /// Completes the job of `lease` in this commit: exactly one effect (QUEUE promise 2).
     ///
     /// # Errors
@@ -284,6 +291,9 @@ impl Tx {
         for (queue, kind) in &self.ticked {
             self.db.bell.announce_kind(queue, None, kind);
         }
+        for queue in &self.rung {
+            self.db.bell.ring(queue);
+        }
         for operation in &self.ended {
             self.db.bell.publish(OPERATIONS_CHANNEL, &operation.to_string());
         }
@@ -305,8 +315,9 @@ impl Tx {
         let metas: Vec<serde_json::Value> = changes.iter().map(|c| c.meta.clone()).collect();
         sqlx::query!(
             "insert into audit_events (org_id, id, actor_type, actor_id, entity_type, entity_id, action, before, after,
-                                       meta, request_id, created_at)
-             select $1, row.id, $2, $3, row.entity, row.entity_id, row.action, row.before, row.after, row.meta, $4, $5
+                                       meta, request_id, created_at, trace_id)
+             select $1, row.id, $2, $3, row.entity, row.entity_id, row.action, row.before, row.after, row.meta, $4, $5,
+                    split_part($13, '-', 2)
              from unnest($6::uuid[], $7::text[], $8::uuid[], $9::text[], $10::jsonb[], $11::jsonb[], $12::jsonb[])
                   as row (id, entity, entity_id, action, before, after, meta)",
             org.0,
@@ -320,7 +331,8 @@ impl Tx {
             &actions,
             &befores as &[Option<serde_json::Value>],
             &afters as &[Option<serde_json::Value>],
-            &metas
+            &metas,
+            self.scope.trace.as_deref()
         )
         .execute(&mut *self.inner)
         .await?;

@@ -129,7 +129,14 @@ family! {
         CleanUp = "cleanup.expired", SWEEP;
         /// Re-check the promises over all data (Q18, ★17).
         CheckInvariants = "invariant.check", SWEEP;
+        /// Make the days of the history that come, and drop those past their time (QUEUE promise 12).
+        KeepHistory = "history.keep", SWEEP;
     }
+}
+
+/// Every kind there is, whichever its queue.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    [Payments::KINDS, Reservations::KINDS, Notifications::KINDS, Maintenance::KINDS].into_iter().flatten().copied()
 }
 
 #[cfg(test)]

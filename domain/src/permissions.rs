@@ -45,11 +45,19 @@ permissions! {
     NotificationSend = "notification:send";
     /// Read the audit trail.
     AuditRead = "audit:read";
-    /// See and steer queues and invariants.
+    /// See queues, jobs and invariants.
+    OpsRead = "ops:read";
+    /// Steer queues and jobs.
     OpsManage = "ops:manage";
 }
 
 impl Permission {
+    /// Whether it is about the whole installation: only members of the operator's own organization hold it.
+    #[must_use]
+    pub fn is_operators(self) -> bool {
+        matches!(self, Self::OpsRead | Self::OpsManage)
+    }
+
     /// The permission with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

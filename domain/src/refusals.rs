@@ -131,6 +131,9 @@ refusals! {
     /// A general clash with what exists.
     Conflict { reason: &'static str } => "conflict", Conflict, "The request conflicts with existing data.";
 
+    /// An act on many would reach more than its caller said.
+    MoreThanExpected { matched: i64, max: i64 } => "more_than_expected", Conflict, "More match than you said.";
+
     // bookings and trips
     /// Not enough units are free (G12).
     NotEnoughFree { available: i64, requested: i64 } => "booking_conflict", Conflict, "Not enough units are free.";

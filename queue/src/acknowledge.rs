@@ -98,10 +98,8 @@ pub async fn complete_in(conn: &mut PgConnection, lease: &Lease) -> Result<bool,
 /// Writes all acknowledgements. Returns how many of them still had their lease (those of [`Outcome::InTransaction`] are
 /// not written and not counted). Safe to repeat after an unclear failure.
 pub(crate) async fn flush(conn: &mut PgConnection, worker: &str, acks: &[Ack]) -> Result<u64, sqlx::Error> {
-    let (done, others): (Vec<&Ack>, Vec<&Ack>) = acks
-        .iter()
-        .filter(|ack| ack.outcome != Outcome::InTransaction)
-        .partition(|ack| ack.outcome == Outcome::Done);
+    let (done, others): (Vec<&Ack>, Vec<&Ack>) =
+        acks.iter().filter(|ack| ack.outcome != Outcome::InTransaction).partition(|ack| ack.outcome == Outcome::Done);
     let mut written = 0;
     if !done.is_empty() {
         written += flush_done(conn, worker, &done).await?;

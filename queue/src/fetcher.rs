@@ -175,9 +175,7 @@ impl<J: JobFamily> Fetcher<J> {
         let answer = tokio::time::timeout(PATIENCE, async {
             match wanted {
                 Wanted::InTurn(turns) => claim(line, worker, J::QUEUE, turns).await,
-                Wanted::Within(turn, limit) => {
-                    claim_within(line.acquire().await?, worker, J::QUEUE, turn, limit).await
-                }
+                Wanted::Within(turn, limit) => claim_within(line.acquire().await?, worker, J::QUEUE, turn, limit).await,
                 Wanted::Suspects(which, room) => claim_suspects(line, worker, J::QUEUE, which, room).await,
             }
         })
@@ -218,7 +216,6 @@ impl<J: JobFamily> Fetcher<J> {
         }
         Ok(())
     }
-
 
     fn pass_on(&self, jobs: Vec<Claimed>, mut permits: OwnedSemaphorePermit) {
         for claimed in jobs {

@@ -18,9 +18,9 @@ pub(crate) async fn suspects_wait(conn: &mut PgConnection, queue: &str) -> Resul
     .await
 }
 
-/// Sets `queue_depth` (jobs that wait, due or not, up to 100 000), `queue_oldest_due_seconds`, `queue_dead` and
-/// `queue_workers` (runners alive). `lines` are those known to have jobs, each from where the next claim begins: what
-/// died before that is not walked over.
+/// Sets `queue_depth` (jobs that wait, due or not), `queue_oldest_due_seconds`, `queue_dead`, `queue_workers` (runners
+/// alive) and `queue_paused`. Depth and dead letters are counted up to 100 000. `lines` are those known to have jobs,
+/// each from where the next claim begins: what died before that is not walked over.
 pub(crate) async fn sample(
     conn: &mut PgConnection,
     queue: &'static str,
@@ -39,7 +39,7 @@ pub(crate) async fn sample(
                            and j.lease is null limit $2
                      ) as due limit $2) as due)::float8,
                 (select count(*) from (select from queue.jobs where queue = $1 and not ready limit $2) as later)::float8,
-                (select count(*) from queue.dead where queue = $1)::float8,
+                (select count(*) from (select from queue.dead where queue = $1 limit $2) as dead)::float8,
                 (select count(*) from queue.workers where queue = $1 and expires_at > clock_timestamp())::float8,
                 (select extract(epoch from public.app_now() - min(first.run_at))::float8
                  from line cross join lateral (
@@ -47,7 +47,8 @@ pub(crate) async fn sample(
                      where j.queue = $1 and j.priority = line.priority and j.org_id = line.org_id
                        and j.kind = line.kind and j.ready and (j.run_at, j.id) > (line.after_at, line.after_id)
                        and j.lease is null order by j.run_at, j.id limit 1
-                 ) as first)",
+                 ) as first),
+                (select count(*) from queue.paused where queue = $1)::float8",
     )
     .bind(queue)
     .bind(DEEPEST)
@@ -62,6 +63,7 @@ pub(crate) async fn sample(
     metrics::gauge!("queue_depth", "queue" => queue).set(depth.min(DEEPEST as f64));
     metrics::gauge!("queue_dead", "queue" => queue).set(row.try_get::<f64, _>(2)?);
     metrics::gauge!("queue_workers", "queue" => queue).set(row.try_get::<f64, _>(3)?);
+    metrics::gauge!("queue_paused", "queue" => queue).set(row.try_get::<f64, _>(5)?);
     let oldest = row.try_get::<Option<f64>, _>(4)?.unwrap_or(0.0);
     metrics::gauge!("queue_oldest_due_seconds", "queue" => queue).set(oldest.max(0.0));
     Ok(())

@@ -99,7 +99,8 @@ impl Shift {
             self.line = Some(self.options.connect().await?);
         }
         let conn = self.line.as_mut().expect("connected above");
-        if !self.registered || !renew(&mut *conn, self.room.incarnation(), self.lease).await? {
+        let running = self.room.held().len();
+        if !self.registered || !renew(&mut *conn, self.room.incarnation(), self.lease, running).await? {
             if self.registered {
                 let id = fresh_id();
                 tracing::warn!(queue = self.room.queue, "the lease was lost; going on under a new one");

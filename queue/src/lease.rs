@@ -38,18 +38,22 @@ pub(crate) async fn register(
     Ok(())
 }
 
-/// Renews an incarnation. False: it was declared dead, its jobs are free, and it must not come back.
+/// Renews an incarnation, and says how many jobs it holds, for operators. False: it was declared dead, its jobs are free,
+/// and it must not come back.
 pub(crate) async fn renew(
     db: impl Executor<'_, Database = Postgres>,
     id: Uuid,
     lease: Duration,
+    running: usize,
 ) -> Result<bool, sqlx::Error> {
-    let renewed =
-        sqlx::query("update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second' where id = $1")
-            .bind(id)
-            .bind(lease.as_secs_f64())
-            .execute(db)
-            .await?;
+    let renewed = sqlx::query(
+        "update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second', running = $3 where id = $1",
+    )
+    .bind(id)
+    .bind(lease.as_secs_f64())
+    .bind(i32::try_from(running).unwrap_or(i32::MAX))
+    .execute(db)
+    .await?;
     Ok(renewed.rows_affected() > 0)
 }
 

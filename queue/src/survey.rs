@@ -46,7 +46,8 @@ pub(crate) async fn move_due(conn: &mut PgConnection, queue: &str) -> Result<Due
     .bind(MOVED)
     .fetch_one(conn)
     .await?;
-    let (priorities, orgs, kinds): (Vec<i16>, Vec<_>, Vec<String>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let (priorities, orgs, kinds): (Vec<i16>, Vec<_>, Vec<String>) =
+        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     let lines = priorities.into_iter().zip(orgs).zip(kinds);
     let lines = lines.map(|((priority, org), kind)| Line { priority, org, kind: kind.into() }).collect();
     let next = row.try_get::<Option<f64>, _>(3)?.or(row.try_get(4)?);

@@ -30,6 +30,7 @@ pub mod requests;
 pub mod secret;
 pub mod shutdown;
 pub mod telemetry;
+pub mod terminal;
 pub mod trace;
 
 mod process;

@@ -68,6 +68,7 @@ pub const SCHEDULE: [Entry; 8] = [
     entry("sweep_reminders",  " 5 */5 * * * *", N(Notifications::SweepReminders), Latest),
     entry("check_invariants", "50 */5 * * * *", M(Maintenance::CheckInvariants),  SkipAfter(TimeDelta::seconds(60))),
     entry("clean_up",         "20 7   * * * *", M(Maintenance::CleanUp),          Latest),
+    entry("keep_history",     "40 3   * * * *", M(Maintenance::KeepHistory),      Latest),
 ];
 
 #[cfg(test)]

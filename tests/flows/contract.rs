@@ -160,6 +160,9 @@ async fn answers_have_the_shape_that_is_described() {
     let say = json!({ "audience": { "type": "everybody" }, "subject": "s", "body": "b" });
     let broadcast = try_it(&app, &admin, "/notifications", &say).await.expect(202).text("/subject/id");
     app.drain().await;
+    let job: uuid::Uuid =
+        sqlx::query_scalar("select id from queue.history limit 1").fetch_one(&app.owner).await.unwrap();
+    let job = job.to_string();
     for (by, path, id) in [
         (&rider, "/me", ""),
         (&rider, "/me/devices", ""),
@@ -188,6 +191,8 @@ async fn answers_have_the_shape_that_is_described() {
         (&admin, "/kyc", ""),
         (&admin, "/payouts", ""),
         (&admin, "/ops/queues", ""),
+        (&admin, "/ops/jobs?state=finished&count=true", ""),
+        (&admin, "/ops/jobs/{id}", job.as_str()),
         (&admin, "/ops/invariants", ""),
     ] {
         let answer = app.get(by, &path.replace("{id}", id)).await.expect(200);

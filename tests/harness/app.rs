@@ -301,6 +301,7 @@ fn worker_env(db: Db, wave: &Running) -> worker::Env {
             from: "AlloCar <no-reply@allocar.test>".into(),
             development: true,
         }),
+        history: worker::HistoryDays::default(),
     };
     worker::Env::new(db, settings).expect("the sandbox can be spoken to")
 }

@@ -33,7 +33,7 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 15] = [
+const HOLES: [(&str, &str); 16] = [
     ("check_invariant", "promises are re-checked over all organizations"),
     ("erase_audit", "the one change the trail allows: personal fields of somebody who was erased"),
     ("erasure_blockers", "whoever wants to be forgotten must have nothing unfinished anywhere"),
@@ -43,6 +43,7 @@ const HOLES: [(&str, &str); 15] = [
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
     ("overdue_holds", "a sweep"),
     ("provider_secret_refs", "which secrets a process must hold"),
+    ("request_of_trace", "an operator follows any organization's job back to its request: an id"),
     ("silent_payments", "a sweep"),
     ("unfinished_payout_runs", "a sweep"),
     ("unfinished_work", "a sweep"),

@@ -7,8 +7,11 @@ mod migrate;
 mod serve;
 
 use arguments::Arguments;
-use runtime::env::Env;
-use std::{error::Error, io::Write, process::ExitCode};
+use runtime::{
+    env::Env,
+    terminal::{said, say},
+};
+use std::{error::Error, process::ExitCode};
 
 const USAGE: &str = "\
 teranga-api [serve]              answer requests
@@ -52,19 +55,8 @@ fn print_openapi() -> std::io::Result<()> {
     say("\n")
 }
 
-/// Writes to standard output, which is what a command is asked for.
-fn say(text: &str) -> std::io::Result<()> {
-    std::io::stdout().write_all(text.as_bytes())
-}
-
-fn said(written: &std::io::Result<()>) -> ExitCode {
-    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
 fn wrong(problem: &str) -> ExitCode {
-    // Nobody is left to tell when standard error is closed.
-    let _ = write!(std::io::stderr(), "{problem}\n\n{USAGE}");
-    ExitCode::from(64)
+    runtime::terminal::wrong(problem, USAGE, 64)
 }
 
 /// A rule's no, for somebody at a terminal.

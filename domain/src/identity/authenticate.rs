@@ -126,7 +126,7 @@ async fn member(tx: &mut Tx, user: UserId) -> Result<(Principal, bool)> {
         .into_iter()
         .chain(rows.iter().flat_map(|role| roles::gives(&role.name, &role.permissions)))
         // queues and invariants are the installation's: a tenant's own admin must not steer its neighbours
-        .filter(|permission| *permission != Permission::OpsManage || member.operator)
+        .filter(|permission| !permission.is_operators() || member.operator)
         .collect();
     let roles = rows.into_iter().map(|role| role.name).collect();
     Ok((Principal { user, org, roles, permissions }, member.active))

@@ -176,6 +176,15 @@ fn is_secret_ref(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
+/// The operator's own organization, if it was made: the oldest, should there be several.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn operators_own(tx: &mut Tx) -> Result<Option<OrgId>> {
+    let own = sqlx::query_scalar!("select id from organizations where operator order by created_at, id limit 1");
+    Ok(own.fetch_optional(tx.conn()).await?.map(OrgId))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

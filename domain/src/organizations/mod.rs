@@ -8,6 +8,8 @@ pub mod roles;
 pub mod settings;
 mod update;
 
-pub use create::{NewOrganization, REGISTRATIONS, add_provider_account, create, enter_existing, make_operator};
+pub use create::{
+    NewOrganization, REGISTRATIONS, add_provider_account, create, enter_existing, make_operator, operators_own,
+};
 pub use queries::{Organization, find, find_by_slug, load};
 pub use update::{OrganizationPatch, update};

@@ -12,9 +12,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const QUEUE_TABLES: [&str; 2] = [
+const QUEUE_TABLES: [&str; 3] = [
     include_str!("../../../migrations/20261121000300_queue.sql"),
     include_str!("../../../migrations/20261127000100_queue_lines.sql"),
+    include_str!("../../../migrations/20261127000200_operators.sql"),
 ];
 
 /// What an earlier migration gives us: the role, and a clock that a test may move.

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod admin;
+mod days;
 mod harness;
 mod lines;
+mod limited;
+mod lists;
 mod outcomes;
 mod posting;
 mod recovery;

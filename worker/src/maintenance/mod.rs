@@ -4,6 +4,7 @@ pub mod check_invariants;
 pub mod clean_up;
 pub mod erase_person;
 pub mod export_person;
+pub mod keep_history;
 pub mod sweep_events;
 pub mod sweep_operations;
 pub mod sweep_payments;
@@ -34,5 +35,6 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
         Maintenance::SweepOperations => sweep_operations::run(env, &errand).await,
         Maintenance::CleanUp => clean_up::run(env, &errand).await,
         Maintenance::CheckInvariants => check_invariants::run(env, &errand).await,
+        Maintenance::KeepHistory => keep_history::run(env, &errand).await,
     })
 }

@@ -37,7 +37,7 @@ pub(crate) async fn must_hold(
     let operator =
         sqlx::query_scalar!("select operator from organizations where id = $1", org.0).fetch_one(tx.conn()).await?;
     // outside the operator's organization `ops:manage` gives nothing: nobody holds it, everybody may pass it on
-    for permission in permissions.into_iter().filter(|given| operator || *given != Permission::OpsManage) {
+    for permission in permissions.into_iter().filter(|given| operator || !given.is_operators()) {
         giver.require(permission)?;
     }
     Ok(())
