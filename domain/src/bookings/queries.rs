@@ -233,7 +233,7 @@ macro_rules! booking_rows {
 }
 
 /// The booking with this id, whoever asks: callers check who may see it.
-pub(super) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+pub(crate) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
     let org = tx.org()?;
     let row = booking_rows!("and b.id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
     Ok(row.try_into()?)
@@ -352,7 +352,7 @@ pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Booking>, i64)> {
 }
 
 /// Writes a locked booking as it is after a step, one version later, and records the step.
-pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
+pub(crate) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
     let org = tx.org()?;
     after.version = before.version + 1;
     sqlx::query!(

@@ -162,13 +162,13 @@ pub(super) fn payment_deadline(now: DateTime<Utc>, hold_minutes: u32, trip: &Tri
 }
 
 /// Eight characters without those that look alike, drawn from a fresh random id.
-fn code() -> String {
+pub(crate) fn code() -> String {
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let seed = keys::sha256(BookingId::new().0.as_bytes());
     seed[..8].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
-async fn insert(tx: &mut Tx, booking: &Booking, quote: &quote::Quote) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, booking: &Booking, quote: &quote::Quote) -> Result<()> {
     let org = tx.org()?;
     let lines = serde_json::json!([{ "label": "seats", "quantity": quote.quantity, "unit_price": quote.unit_price,
                                      "amount": quote.price }]);
