@@ -13,6 +13,7 @@ pub mod payouts;
 mod shared;
 pub mod trips;
 pub mod vehicles;
+pub mod waitlist;
 pub mod wallet;
 pub mod webhooks;
 
@@ -29,6 +30,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())
+        .merge(waitlist::routes())
         .merge(payments::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
