@@ -8,11 +8,12 @@ mod cpu;
 mod figure;
 mod peer;
 mod requests;
+mod waitlist;
 mod webhook;
 
 use std::process::ExitCode;
 
-const FIGURES: [&str; 1] = ["webhook"];
+const FIGURES: [&str; 2] = ["webhook", "waitlist"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -20,6 +21,16 @@ async fn main() -> ExitCode {
     if let Some(figure) = asked.iter().find(|figure| !FIGURES.contains(&figure.as_str())) {
         eprintln!("no figure {figure:?}; there are: {}", FIGURES.join(", "));
         return ExitCode::from(64);
+    }
+    let wanted = |figure: &str| asked.is_empty() || asked.iter().any(|asked| asked == figure);
+    if wanted("waitlist")
+        && let Err(problem) = waitlist::measure().await
+    {
+        eprintln!("bench waitlist: {problem}");
+        return ExitCode::FAILURE;
+    }
+    if !wanted("webhook") {
+        return ExitCode::SUCCESS;
     }
     match webhook::measure().await {
         Ok(figures) => {

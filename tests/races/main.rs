@@ -8,4 +8,5 @@ mod clocks;
 mod killed_worker;
 mod last_seat;
 mod sessions;
+mod waitlist;
 mod webhooks;
