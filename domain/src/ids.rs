@@ -66,10 +66,26 @@ ids! {
     ResourceId = new_v4;
     /// One bookable piece of a resource: a seat, a bay, a copy.
     UnitId = new_v4;
+    /// A place with an address, where resources stand.
+    SiteId = new_v4;
+    /// Rules by which things are booked.
+    PolicyId = new_v4;
+    /// A word by which resources are sorted.
+    TagId = new_v4;
     /// An exclusive span of time on a unit.
     ClaimId = now_v7;
     /// A person's booking.
     BookingId = new_v4;
+    /// One unit wished for or given in a booking.
+    ItemId = new_v4;
+    /// A booking's place in a line.
+    QueueEntryId = new_v4;
+    /// Units held for the next in a line, for a short while.
+    OfferId = new_v4;
+    /// What staff propose instead.
+    AlternativeId = new_v4;
+    /// Money owed for a late return or a no-show.
+    FineId = new_v4;
     /// A movement of money that needs a provider, in or out.
     PaymentId = new_v4;
     /// Our account at a payment provider.

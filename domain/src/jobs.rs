@@ -89,6 +89,18 @@ family! {
         ExpireHold { booking: BookingId, deadline: DateTime<Utc> } = "booking.expire_hold", ORDINARY;
         /// The same for holds whose own timer was lost.
         SweepHolds = "booking.sweep_holds", SWEEP;
+        /// Offer what is free on a resource to those who wait for it (H8).
+        MatchLine { resource: ResourceId } = "waitlist.match", ORDINARY;
+        /// End an offer nobody answered, and pass its units on (Q9).
+        ExpireOffer { offer: OfferId, deadline: DateTime<Utc> } = "offer.expire", ORDINARY;
+        /// End a wish whose use has passed (H17).
+        EndEntry { entry: QueueEntryId, deadline: DateTime<Utc> } = "waitlist.end", ORDINARY;
+        /// Look at every line somebody waits in.
+        SweepLines = "waitlist.sweep_lines", SWEEP;
+        /// End offers whose own timer was lost.
+        SweepOffers = "offer.sweep", SWEEP;
+        /// End wishes whose own timer was lost.
+        SweepEntries = "waitlist.sweep", SWEEP;
     }
 }
 

@@ -25,10 +25,12 @@ pub mod paging;
 pub mod payments;
 pub mod payouts;
 pub mod permissions;
+pub mod policies;
 pub mod privacy;
 pub mod refunds;
 pub mod refusals;
 pub mod trips;
+pub mod waitlist;
 
 /// Every migration, applied in order by `teranga-api migrate` and by the test harness.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

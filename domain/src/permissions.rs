@@ -27,6 +27,28 @@ permissions! {
     TripModerate = "trip:moderate";
     /// See and decide any booking.
     BookingArbitrate = "booking:arbitrate";
+    /// Agree to bookings that wait for a person, or decline them.
+    BookingApprove = "booking:approve";
+    /// Book for somebody else of the organization.
+    BookForOthers = "book:for_others";
+    /// Offer a freed unit to somebody who waits, or arbitrate otherwise.
+    OfferMake = "offer:make";
+    /// See who waits for what.
+    WaitlistList = "waitlist:list";
+    /// Hand out what is lent, and take it back.
+    LoanHandOver = "loan:hand_over";
+    /// See any fine, and waive it.
+    FineWaive = "fine:waive";
+    /// Make resources, remove and restore them.
+    ResourceCreate = "resource:create";
+    /// Change resources and their tags.
+    ResourceUpdate = "resource:update";
+    /// Add, change and retire units.
+    UnitManage = "unit:manage";
+    /// Make, change and remove sites.
+    SiteManage = "site:manage";
+    /// Make, change and remove the rules of booking.
+    PolicyManage = "policy:manage";
     /// See any payment.
     PaymentRead = "payment:read";
     /// Run payouts.
@@ -76,15 +98,15 @@ use Permission as P;
 /// removed. Somebody always has it.
 pub const ADMIN: &str = "admin";
 
-/// Roles every new organization starts with; it may change them afterwards.
+/// Roles every new organization starts with; it may change them afterwards. Who lends calls its members students, who
+/// parks calls them employees: the same rights under the name people know.
 pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("member", &[P::Book]),
+    ("student", &[P::Book]),
+    ("employee", &[P::Book]),
     ("driver", &[P::Book, P::TripManageOwn]),
-    ("staff", &[P::Book, P::BookingArbitrate, P::UserRead, P::AuditRead]),
-    (
-        "manager",
-        &[P::Book, P::TripModerate, P::BookingArbitrate, P::UserRead, P::UserEdit, P::NotificationSend, P::AuditRead],
-    ),
+    ("staff", STAFF),
+    ("manager", MANAGER),
     ("support", &[P::BookingArbitrate, P::UserRead]),
     ("finance", &[P::PaymentRead, P::PayoutRun, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),
@@ -117,6 +139,42 @@ pub const PROFILES: &[(&str, Profile)] = &[
     ),
     ("rooms", &[("employe", "member"), ("manager", "manager")]),
     ("arcade", &[("user", "member")]),
+];
+
+const STAFF: &[Permission] = &[
+    P::Book,
+    P::BookingArbitrate,
+    P::BookingApprove,
+    P::BookForOthers,
+    P::OfferMake,
+    P::WaitlistList,
+    P::LoanHandOver,
+    P::FineWaive,
+    P::ResourceCreate,
+    P::ResourceUpdate,
+    P::UnitManage,
+    P::UserRead,
+    P::AuditRead,
+];
+
+const MANAGER: &[Permission] = &[
+    P::Book,
+    P::TripModerate,
+    P::BookingArbitrate,
+    P::BookingApprove,
+    P::BookForOthers,
+    P::OfferMake,
+    P::WaitlistList,
+    P::LoanHandOver,
+    P::FineWaive,
+    P::ResourceCreate,
+    P::ResourceUpdate,
+    P::UnitManage,
+    P::SiteManage,
+    P::UserRead,
+    P::UserEdit,
+    P::NotificationSend,
+    P::AuditRead,
 ];
 
 #[cfg(test)]

@@ -137,6 +137,10 @@ refusals! {
     // bookings and trips
     /// Not enough units are free (G12).
     NotEnoughFree { available: i64, requested: i64 } => "booking_conflict", Conflict, "Not enough units are free.";
+    /// There is nothing to wait for: it can be booked (H2).
+    UnitsFree { available: i64 } => "units_free", Conflict, "Enough units are free: book instead of waiting.";
+    /// The offer's time is over, whether or not its timer came (H9).
+    OfferExpired { expired_at: DateTime<Utc> } => "offer_expired", Gone, "The offer has expired.";
     /// A driver cannot book a seat on the own trip (SN28).
     OwnTrip => "own_trip", Unprocessable, "You cannot book your own trip.";
     /// The departure has passed.

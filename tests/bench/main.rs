@@ -12,6 +12,7 @@ mod mine;
 mod peer;
 mod queue;
 mod requests;
+mod waitlist;
 mod webhook;
 mod wish;
 
@@ -27,7 +28,7 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let wish = Wish::of(words);
-    let known = [&[webhook::FIGURE, history::FIGURE], queue::FIGURES.as_slice()].concat();
+    let known = [&[webhook::FIGURE, history::FIGURE, waitlist::FIGURE], queue::FIGURES.as_slice()].concat();
     if let Some(figure) = wish.stranger(&known) {
         eprintln!("no figure {figure:?}; there are: {}", known.join(", "));
         return ExitCode::from(64);
@@ -49,6 +50,9 @@ async fn main() -> ExitCode {
 async fn measure(wish: &Wish) -> Result<Vec<figure::Figure>, String> {
     let mut figures = if wish.wants(webhook::FIGURE) { webhook::measure().await? } else { Vec::new() };
     figures.extend(queue::measure(wish).await?);
+    if wish.wants(waitlist::FIGURE) {
+        waitlist::measure().await?;
+    }
     if wish.wants(history::FIGURE) && !history::measure().await? {
         return Err("history: a goal was missed".to_owned());
     }

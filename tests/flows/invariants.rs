@@ -25,8 +25,19 @@ async fn broken(app: &TestApp) -> Vec<String> {
     checks.into_iter().filter(|check| check.violations > 0).map(|check| check.name).collect()
 }
 
-async fn corrupt(sql: &str) -> (TestApp, Vec<String>) {
-    let app = busy_app().await;
+/// Somebody holds an offer, somebody waits behind.
+async fn offering_app() -> TestApp {
+    let app = TestApp::start().await;
+    let (bays, stands) = app.full(1, "score").await;
+    for _ in 0..2 {
+        app.wait(&app.rider().await, &bays).await;
+    }
+    app.give_back(&bays, &stands[0]).await;
+    app.drain().await;
+    app
+}
+
+async fn corrupt(app: TestApp, sql: &str) -> (TestApp, Vec<String>) {
     assert_eq!(broken(&app).await, Vec::<String>::new(), "sound before");
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&app.owner).await.unwrap();
     let found = broken(&app).await;
@@ -35,7 +46,11 @@ async fn corrupt(sql: &str) -> (TestApp, Vec<String>) {
 
 /// The corrupted database is thrown away: `finish` would rightly refuse it.
 async fn reported(sql: &str, by: &[&str]) {
-    let (mut app, found) = corrupt(sql).await;
+    reported_in(busy_app().await, sql, by).await;
+}
+
+async fn reported_in(app: TestApp, sql: &str, by: &[&str]) {
+    let (mut app, found) = corrupt(app, sql).await;
     assert_eq!(found, by, "after: {sql}");
     app.forgive();
 }
@@ -98,4 +113,29 @@ async fn a_payment_that_succeeded_without_an_effect() {
         &["one_effect_per_event"],
     )
     .await;
+}
+
+#[tokio::test]
+async fn an_offer_that_lost_its_bay() {
+    let sql = "update claims set active = false where source = 'offer'";
+    reported_in(offering_app().await, sql, &["offers_hold_their_claims"]).await;
+}
+
+#[tokio::test]
+async fn an_ended_offer_that_still_holds_its_bay() {
+    let sql = "update offers set status = 'expired', answered_at = app_now();
+               update queue_entries set status = 'waiting' where status = 'offered'";
+    reported_in(offering_app().await, sql, &["offers_hold_their_claims"]).await;
+}
+
+#[tokio::test]
+async fn somebody_offered_something_without_an_offer() {
+    let sql = "update queue_entries set status = 'offered' where status = 'waiting'";
+    reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
+}
+
+#[tokio::test]
+async fn a_booking_that_waits_in_no_line() {
+    let sql = "update queue_entries set status = 'cancelled', ended_at = app_now() where status = 'waiting'";
+    reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
 }

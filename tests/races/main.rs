@@ -10,4 +10,5 @@ mod erasure;
 mod killed_worker;
 mod last_seat;
 mod sessions;
+mod waitlist;
 mod webhooks;

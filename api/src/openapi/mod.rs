@@ -56,6 +56,7 @@ const ERROR: &str = "Error";
         (name = "kyc", description = "Review of identity documents"),
         (name = "trips", description = "Vehicles and rides"),
         (name = "bookings", description = "Seats on rides, from request to arrival"),
+        (name = "waitlist", description = "Waiting for what is not free, offers, and why"),
         (name = "money", description = "Payments, payouts, provider webhooks"),
         (name = "messages", description = "Messages to many people"),
         (name = "work", description = "Long work to wait on"),

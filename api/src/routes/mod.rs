@@ -16,6 +16,7 @@ mod shared;
 pub mod trips;
 pub mod users;
 pub mod vehicles;
+pub mod waitlist;
 pub mod wallet;
 pub mod webhooks;
 
@@ -34,6 +35,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())
+        .merge(waitlist::routes())
         .merge(payments::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())

@@ -10,6 +10,7 @@ use crate::{
     refunds,
     refusals::Refusal,
     trips::{self, Trip},
+    waitlist,
 };
 
 /// Cancels for the rider, or as staff.
@@ -19,6 +20,9 @@ use crate::{
 pub async fn cancel(tx: &mut Tx, by: Authority, id: BookingId, reason: Option<String>) -> Result<Booking> {
     let before = lock(tx, id).await?;
     by.must_ride(&before)?;
+    if before.status == Status::Waitlisted {
+        return waitlist::cancel_wish(tx, &before, reason).await;
+    }
     let trip = trips::of_booking(tx, before.resource).await?;
     let own = matches!(by, Authority::Own(_)); // staff may still undo a ride nobody took
     if own && before.status == Status::Confirmed && trip.departure_at <= tx.now() {

@@ -6,11 +6,12 @@ use crate::{
     db::Tx,
     error::{Fault, Result},
     ids::*,
+    inventory::Kind,
     money::Money,
-    organizations::settings::{CheckInWindow, Settings},
+    policies::{Period, Rules},
     refusals::Refusal,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -70,23 +71,6 @@ impl Status {
     }
 }
 
-/// The rules as they were when the booking was made; later changes do not touch it (CX36).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicySnapshot {
-    /// Minutes an approved booking waits for its payment.
-    pub hold_minutes: u32,
-    /// Minutes before the start at which people are reminded.
-    pub reminders: Vec<u32>,
-    /// When check-in is open.
-    pub check_in: CheckInWindow,
-}
-
-impl From<&Settings> for PolicySnapshot {
-    fn from(settings: &Settings) -> Self {
-        Self { hold_minutes: settings.hold_minutes, reminders: settings.reminders.clone(), check_in: settings.check_in }
-    }
-}
-
 /// A booking.
 #[derive(Debug, Clone, Serialize)]
 pub struct Booking {
@@ -94,7 +78,9 @@ pub struct Booking {
     pub id: BookingId,
     /// Eight characters people can say on the phone.
     pub code: String,
-    /// What is booked.
+    /// What sort of thing is booked: whose rules a step follows depends on it.
+    pub kind: Kind,
+    /// What is booked; of several, the first.
     pub resource: ResourceId,
     /// Who booked.
     pub creator: UserId,
@@ -110,15 +96,23 @@ pub struct Booking {
     pub end_at: DateTime<Utc>,
     /// The zone its people think in.
     pub timezone: Tz,
+    /// What the person meant on those clocks, if it was said so (CX21).
+    pub local: Option<(NaiveDateTime, NaiveDateTime)>,
+    /// The named part of a day that was asked for (G1).
+    pub period: Option<Period>,
     /// How many units.
     pub quantity: i32,
+    /// How many people come (G6).
+    pub participants: i32,
+    /// What it is for (G2).
+    pub purpose: Option<String>,
     /// What the rider owes.
     pub price: Money,
     /// The platform's share of the price.
     pub commission: Money,
-    /// The rules it was made under.
+    /// The rules as they were when it was made; later changes do not touch it (CX36).
     #[serde(skip)]
-    pub policy: PolicySnapshot,
+    pub policy: Rules,
     /// What the rider wants to say.
     pub note: Option<String>,
     /// When the units are freed unless somebody acts.
@@ -133,6 +127,12 @@ pub struct Booking {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// When what is lent must be back (SN6).
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was found late.
+    pub overdue_at: Option<DateTime<Utc>>,
+    /// When it is given away unless somebody checked in or picked up (SN32).
+    pub release_at: Option<DateTime<Utc>>,
     /// For `ETag` and `If-Match`.
     pub version: i32,
     /// When it was made.
@@ -142,6 +142,7 @@ pub struct Booking {
 struct Row {
     id: Uuid,
     code: String,
+    kind: Kind,
     resource_id: Uuid,
     creator_user_id: Uuid,
     beneficiary_user_id: Uuid,
@@ -150,7 +151,12 @@ struct Row {
     start_at: DateTime<Utc>,
     end_at: DateTime<Utc>,
     timezone: String,
+    local_start: Option<NaiveDateTime>,
+    local_end: Option<NaiveDateTime>,
+    period: Option<Period>,
     quantity: i32,
+    participants: i32,
+    purpose: Option<String>,
     price: i64,
     commission: i64,
     currency: String,
@@ -162,6 +168,9 @@ struct Row {
     checked_in_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    overdue_at: Option<DateTime<Utc>>,
+    release_at: Option<DateTime<Utc>>,
     version: i32,
     created_at: DateTime<Utc>,
 }
@@ -173,6 +182,7 @@ impl TryFrom<Row> for Booking {
         Ok(Self {
             id: row.id.into(),
             code: row.code,
+            kind: row.kind,
             resource: row.resource_id.into(),
             creator: row.creator_user_id.into(),
             beneficiary: row.beneficiary_user_id.into(),
@@ -181,7 +191,11 @@ impl TryFrom<Row> for Booking {
             start_at: row.start_at,
             end_at: row.end_at,
             timezone: row.timezone.parse().map_err(|e| Fault::corrupt("bookings.timezone", e))?,
+            local: row.local_start.zip(row.local_end),
+            period: row.period,
             quantity: row.quantity,
+            participants: row.participants,
+            purpose: row.purpose,
             price: Money { amount: row.price, currency },
             commission: Money { amount: row.commission, currency },
             policy: serde_json::from_value(row.policy_snapshot)
@@ -193,6 +207,9 @@ impl TryFrom<Row> for Booking {
             checked_in_at: row.checked_in_at,
             started_at: row.started_at,
             ended_at: row.ended_at,
+            due_at: row.due_at,
+            overdue_at: row.overdue_at,
+            release_at: row.release_at,
             version: row.version,
             created_at: row.created_at,
         })
@@ -203,10 +220,12 @@ macro_rules! booking_rows {
     ($tail:literal, $($argument:expr),*) => {
         sqlx::query_as!(
             Row,
-            r#"select b.id, b.code, b.resource_id, b.creator_user_id, b.beneficiary_user_id, b.status as "status: Status",
-                      b.payment_status, b.start_at, b.end_at, b.timezone, b.quantity, b.price, b.commission, b.currency,
-                      b.policy_snapshot, b.note, b.hold_expires_at, b.reason_code, b.cancelled_at, b.checked_in_at,
-                      b.started_at, b.ended_at, b.version, b.created_at
+            r#"select b.id, b.code, b.kind as "kind: Kind", b.resource_id, b.creator_user_id, b.beneficiary_user_id,
+                      b.status as "status: Status", b.payment_status, b.start_at, b.end_at, b.timezone, b.local_start,
+                      b.local_end, b.period as "period: Period", b.quantity, b.participants, b.purpose, b.price,
+                      b.commission, b.currency, b.policy_snapshot, b.note, b.hold_expires_at, b.reason_code,
+                      b.cancelled_at, b.checked_in_at, b.started_at, b.ended_at, b.due_at, b.overdue_at, b.release_at,
+                      b.version, b.created_at
                from bookings b where b.org_id = $1 "# + $tail,
             $($argument),*
         )
@@ -214,7 +233,7 @@ macro_rules! booking_rows {
 }
 
 /// The booking with this id, whoever asks: callers check who may see it.
-pub(super) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+pub(crate) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
     let org = tx.org()?;
     let row = booking_rows!("and b.id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
     Ok(row.try_into()?)
@@ -333,13 +352,15 @@ pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Booking>, i64)> {
 }
 
 /// Writes a locked booking as it is after a step, one version later, and records the step.
-pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
+pub(crate) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
     let org = tx.org()?;
     after.version = before.version + 1;
     sqlx::query!(
         "update bookings set status = $3, payment_status = $4, hold_expires_at = $5, reason_code = $6, cancelled_at = $7,
                 cancelled_by = case when $7::timestamptz is not null and cancelled_at is null then $8 else cancelled_by end,
-                checked_in_at = $9, started_at = $10, ended_at = $11, version = $12
+                checked_in_at = $9, started_at = $10, ended_at = $11, version = $12, start_at = $13, end_at = $14,
+                local_start = $15, local_end = $16, period = $17, quantity = $18, participants = $19, purpose = $20,
+                note = $21, due_at = $22, overdue_at = $23, release_at = $24
          where org_id = $1 and id = $2",
         org.0,
         before.id.0,
@@ -352,7 +373,19 @@ pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> 
         after.checked_in_at,
         after.started_at,
         after.ended_at,
-        after.version
+        after.version,
+        after.start_at,
+        after.end_at,
+        after.local.map(|(start, _)| start),
+        after.local.map(|(_, end)| end),
+        after.period.map(Period::code),
+        after.quantity,
+        after.participants,
+        after.purpose,
+        after.note,
+        after.due_at,
+        after.overdue_at,
+        after.release_at
     )
     .execute(tx.conn())
     .await?;

@@ -1,16 +1,20 @@
 //! A rider asks for seats (G12, G28). The answer is final in this commit: the seats are held, or there are too few.
 
-use super::{Booking, PolicySnapshot, Status, confirm, expire_hold, queries, quote, tell, tell_driver};
+use super::{Booking, Status, confirm, expire_hold, queries, quote, tell, tell_driver};
 use crate::{
     audit::Change,
     db::Tx,
     error::Result,
     ids::*,
-    inventory::units::{self, Unit},
+    inventory::{
+        Kind,
+        units::{self, Unit},
+    },
     jobs::Reservations,
     keys,
     notifications::NoticeKind,
     organizations,
+    policies::{Period, Rules},
     refusals::Refusal,
     trips::{self, Trip},
 };
@@ -56,6 +60,7 @@ pub async fn request(tx: &mut Tx, new: NewBooking) -> Result<Booking> {
     let booking = Booking {
         id: BookingId::new(),
         code: code(),
+        kind: Kind::Trip,
         resource: trip.id,
         creator: new.creator,
         beneficiary: new.beneficiary,
@@ -64,10 +69,14 @@ pub async fn request(tx: &mut Tx, new: NewBooking) -> Result<Booking> {
         start_at: trip.departure_at,
         end_at: trip.arrival_eta,
         timezone: organization.timezone,
+        local: None,
+        period: None,
         quantity: new.seats,
+        participants: new.seats,
+        purpose: None,
         price: quote.price,
         commission: quote.commission,
-        policy: PolicySnapshot::from(&settings),
+        policy: Rules::from(&settings),
         note: new.note,
         hold_expires_at: Some(hold),
         reason_code: None,
@@ -75,6 +84,9 @@ pub async fn request(tx: &mut Tx, new: NewBooking) -> Result<Booking> {
         checked_in_at: None,
         started_at: None,
         ended_at: None,
+        due_at: None,
+        overdue_at: None,
+        release_at: None,
         version: 1,
         created_at: tx.now(),
     };
@@ -150,13 +162,13 @@ pub(super) fn payment_deadline(now: DateTime<Utc>, hold_minutes: u32, trip: &Tri
 }
 
 /// Eight characters without those that look alike, drawn from a fresh random id.
-fn code() -> String {
+pub(crate) fn code() -> String {
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let seed = keys::sha256(BookingId::new().0.as_bytes());
     seed[..8].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
-async fn insert(tx: &mut Tx, booking: &Booking, quote: &quote::Quote) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, booking: &Booking, quote: &quote::Quote) -> Result<()> {
     let org = tx.org()?;
     let lines = serde_json::json!([{ "label": "seats", "quantity": quote.quantity, "unit_price": quote.unit_price,
                                      "amount": quote.price }]);
@@ -164,8 +176,10 @@ async fn insert(tx: &mut Tx, booking: &Booking, quote: &quote::Quote) -> Result<
     sqlx::query!(
         "insert into bookings (org_id, id, code, resource_id, creator_user_id, beneficiary_user_id, status, payment_status,
                                start_at, end_at, timezone, quantity, price, currency, commission, price_lines,
-                               policy_snapshot, note, hold_expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                               policy_snapshot, note, hold_expires_at, created_at, kind, local_start, local_end, period,
+                               participants, purpose, due_at, release_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+                 $24, $25, $26, $27, $28)",
         org.0,
         booking.id.0,
         booking.code,
@@ -185,7 +199,15 @@ async fn insert(tx: &mut Tx, booking: &Booking, quote: &quote::Quote) -> Result<
         policy,
         booking.note,
         booking.hold_expires_at,
-        booking.created_at
+        booking.created_at,
+        booking.kind.code(),
+        booking.local.map(|(start, _)| start),
+        booking.local.map(|(_, end)| end),
+        booking.period.map(Period::code),
+        booking.participants,
+        booking.purpose,
+        booking.due_at,
+        booking.release_at
     )
     .execute(tx.conn())
     .await?;
@@ -201,10 +223,13 @@ pub(super) async fn hold_units(tx: &mut Tx, trip: &Trip, booking: &Booking, free
         .execute(tx.conn())
         .await?;
     sqlx::query!(
-        "insert into booking_items (org_id, booking_id, unit_id, unit_label)
-         select $1, $2, item.id, item.label from unnest($3::uuid[], $4::text[]) as item (id, label)",
+        "insert into booking_items (org_id, id, booking_id, resource_id, unit_id, unit_label)
+         select $1, item.id, $2, $3, item.unit_id, item.label
+         from unnest($4::uuid[], $5::uuid[], $6::text[]) as item (id, unit_id, label)",
         org.0,
         booking.id.0,
+        booking.resource.0,
+        &free.iter().map(|_| ItemId::new().into()).collect::<Vec<Uuid>>(),
         &free.iter().map(|unit| unit.id.into()).collect::<Vec<Uuid>>(),
         &free.iter().map(|unit| unit.label.clone()).collect::<Vec<_>>()
     )
@@ -221,7 +246,8 @@ pub async fn seat_labels(tx: &mut Tx, booking: BookingId) -> Result<Vec<String>>
     let org = tx.org()?;
     queries::load(tx, booking).await?;
     Ok(sqlx::query_scalar!(
-        "select unit_label from booking_items where org_id = $1 and booking_id = $2 order by length(unit_label), unit_label",
+        r#"select unit_label as "label!" from booking_items where org_id = $1 and booking_id = $2 and unit_label is not null
+           order by length(unit_label), unit_label"#,
         org.0,
         booking.0
     )

@@ -5,12 +5,14 @@ use crate::{db::Tx, error::Result};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// Every promise that is re-checked, as `check_invariant` knows it.
-pub const PROMISES: [&str; 7] = [
+/// Every promise that is re-checked: `check_invariant` calls the function `promise_…` of its name.
+pub const PROMISES: [&str; 9] = [
     "ledger_zero_sum",
     "cached_balances",
     "no_overlapping_claims",
     "bookings_hold_their_claims",
+    "offers_hold_their_claims",
+    "waiting_is_in_line",
     "bookings_have_their_postings",
     "one_effect_per_event",
     "money_out_has_its_postings",

@@ -2,3 +2,7 @@
 
 pub mod units;
 pub mod vehicles;
+mod words;
+
+pub(crate) use words::words;
+pub use words::{Condition, Discipline, Kind, Service};

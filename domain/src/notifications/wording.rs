@@ -73,6 +73,20 @@ notice_kinds! {
     Announcement = "announcement";
     /// To who asked: the copy of everything held about them can be fetched (W4). `expires_at`
     ExportReady = "export_ready";
+    /// To who waits. `resource, start_at, code`
+    WaitlistJoined = "waitlist_joined";
+    /// To who waits: answer before it ends. `resource, start_at, code, expires_at`
+    OfferMade = "offer_made";
+    /// To who was silent. `resource, start_at`
+    OfferExpired = "offer_expired";
+    /// To who took an offer or a proposal. `resource, start_at, code`
+    OfferAccepted = "offer_accepted";
+    /// To who waited: staff said no. `resource, start_at, notes`
+    WaitlistRefused = "waitlist_refused";
+    /// To who waits: something else. `resource, start_at, other, other_at, notes`
+    AlternativeProposed = "alternative_proposed";
+    /// To who waited in vain. `resource, start_at`
+    WaitlistEnded = "waitlist_ended";
 }
 
 /// A language messages are worded in.
@@ -135,7 +149,8 @@ mod tests {
             "hold_expires_at": "2026-11-20T18:00:00Z", "seats": 2, "amount": 6000, "currency": "XOF",
             "code": "K7M2P9QX", "access_code": "482913", "doc_type": "driving_licence", "notes": "Photo illisible",
             "minutes_before": 120, "subject": "Parking fermé", "body": "Le parking est fermé demain.",
-            "expires_at": "2026-11-24T08:30:00Z",
+            "resource": "Caméra Sony FX6", "start_at": "2026-11-21T08:30:00Z",
+            "expires_at": "2026-11-20T18:10:00Z", "other": "Caméra Sony A7", "other_at": "2026-11-22T08:30:00Z",
         })
     }
 

@@ -12,4 +12,5 @@ pub use create::{
     NewOrganization, REGISTRATIONS, add_provider_account, create, enter_existing, make_operator, operators_own,
 };
 pub use queries::{Organization, find, find_by_slug, load};
+pub(crate) use update::merge;
 pub use update::{OrganizationPatch, update};

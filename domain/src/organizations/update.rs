@@ -127,7 +127,8 @@ fn merged(before: &Settings, patch: &Value) -> Result<Settings> {
     Ok(settings)
 }
 
-fn merge(target: &mut Value, patch: &Value) {
+/// A JSON merge patch (RFC 7396).
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
     let Some(patch) = patch.as_object() else {
         *target = patch.clone();
         return;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub struct Blocker {
     /// In which organization.
     pub org_id: OrgId,
-    /// `open_booking`, `unpaid_booking`, `open_trip`, `open_payment`, `unfinished_refund`, `unfinished_payout`,
+    /// `open_booking`, `unpaid_booking`, `unpaid_fine`, `open_trip`, `open_payment`, `unfinished_refund`, `unfinished_payout`,
     /// `balance` or `last_admin`.
     pub reason: String,
     /// The booking, trip, payment, account or organization.

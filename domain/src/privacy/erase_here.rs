@@ -28,6 +28,7 @@ pub async fn erase_here(tx: &mut Tx, user: UserId, operation: OperationId) -> Re
     }
     money(tx, org.0, user.0).await?;
     business(tx, org.0, user.0).await?;
+    words(tx, org.0, user.0).await?;
     messages(tx, org.0, user.0).await?;
     papers(tx, org.0, user.0).await?;
     leave(tx, user, operation).await?;
@@ -80,8 +81,48 @@ async fn business(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "update bookings set note = null
-         where org_id = $1 and (creator_user_id = $2 or beneficiary_user_id = $2) and note is not null",
+        "update bookings set note = null, purpose = null
+         where org_id = $1 and (creator_user_id = $2 or beneficiary_user_id = $2)
+           and (note is not null or purpose is not null)",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What was said about their wishes and their fines. That they were waited for and paid stays.
+async fn words(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
+    sqlx::query!(
+        "update offers o set reason = null from queue_entries e
+         where e.org_id = $1 and e.user_id = $2 and o.org_id = e.org_id and o.queue_entry_id = e.id
+           and o.reason is not null",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update alternatives a set reason = 'erased' from queue_entries e
+         where e.org_id = $1 and e.user_id = $2 and a.org_id = e.org_id and a.queue_entry_id = e.id
+           and a.reason <> 'erased'",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update queue_entries set reason = null where org_id = $1 and user_id = $2 and reason is not null",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update fines set note = null,
+                          waived_reason = case when waived_reason is not null then 'erased' end
+         where org_id = $1 and user_id = $2 and (note is not null or waived_reason <> 'erased')",
         org,
         user
     )

@@ -188,6 +188,21 @@ async fn belongings(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
         org.0,
         user.0
     );
+    section!(
+        tx,
+        copy,
+        "waitlist",
+        r#"select coalesce(jsonb_agg(
+                      to_jsonb(e) - 'org_id' || jsonb_build_object(
+                          'offers', (select coalesce(jsonb_agg(to_jsonb(o) - 'org_id' - 'ranking' order by o.created_at), '[]')
+                                     from offers o where o.org_id = e.org_id and o.queue_entry_id = e.id),
+                          'alternatives', (select coalesce(jsonb_agg(to_jsonb(a) - 'org_id' order by a.created_at), '[]')
+                                           from alternatives a where a.org_id = e.org_id and a.queue_entry_id = e.id))
+                      order by e.created_at), '[]') as "rows!"
+           from queue_entries e where e.org_id = $1 and e.user_id = $2"#,
+        org.0,
+        user.0
+    );
     Ok(())
 }
 
@@ -199,6 +214,15 @@ async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Resu
         "payout_destinations",
         r#"select coalesce(jsonb_agg(to_jsonb(d) - 'org_id' - 'user_id' order by d.created_at), '[]') as "rows!"
            from payout_destinations d where d.org_id = $1 and d.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "fines",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' order by f.created_at), '[]') as "rows!"
+           from fines f where f.org_id = $1 and f.user_id = $2"#,
         org.0,
         user.0
     );

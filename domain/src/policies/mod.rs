@@ -1,0 +1,14 @@
+//! Policies (MODEL §8, L-group, SN20): named rules that an organization attaches to what it offers. A resource is booked
+//! under its own policy, else under the standard one of its kind, else under the standard one of any kind, else under
+//! what the kind has by default.
+
+mod check;
+mod in_force;
+mod periods;
+mod rules;
+mod score;
+
+pub use in_force::in_force;
+pub use periods::{Hours, Period, Periods, TimeOfDay};
+pub use rules::{Approval, CancellationTier, GridMode, LateReturn, NoShow, Rules};
+pub use score::ScoreWeights;

@@ -1,0 +1,39 @@
+//! What ends with something else: an entry with its booking.
+
+use super::{EntryStatus, OfferStatus, entry, entry::Entry, match_line, offers};
+use crate::{db::Tx, error::Result, ids::*};
+
+/// Ends the live entry of a locked booking that ends, with its open offer and whatever was proposed.
+pub(crate) async fn close_entry_of(tx: &mut Tx, booking: BookingId, reason: &str) -> Result<()> {
+    let org = tx.org()?;
+    let live = sqlx::query_scalar!(
+        r#"select id as "id: QueueEntryId" from queue_entries
+           where org_id = $1 and booking_id = $2 and status in ('waiting', 'offered')"#,
+        org.0,
+        booking.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(id) = live else { return Ok(()) };
+    let entry = entry::lock_alone(tx, id).await?;
+    if entry.is_live() {
+        close(tx, &entry, EntryStatus::Cancelled, OfferStatus::Withdrawn, Some(reason)).await?;
+    }
+    Ok(())
+}
+
+/// Ends a locked entry: its offer's units go to the next, and nothing proposed stays open.
+pub(super) async fn close(
+    tx: &mut Tx,
+    entry: &Entry,
+    status: EntryStatus,
+    offer_status: OfferStatus,
+    reason: Option<&str>,
+) -> Result<Entry> {
+    if let Some(offer) = offers::lock_open(tx, entry.id).await? {
+        offers::end(tx, offer.id, offer_status, reason).await?;
+        match_line::units_freed(tx, &[entry.resource]).await?;
+    }
+    offers::withdraw_alternatives(tx, entry.id).await?;
+    entry::set_status(tx, entry, status, reason).await
+}
