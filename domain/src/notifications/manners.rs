@@ -42,8 +42,10 @@ impl NoticeKind {
             | Self::RefundSent
             | Self::PayoutSent
             | Self::PayoutFailed => Some(Obligation::Money),
-            Self::BookingConfirmed | Self::BookingCancelled | Self::TripCancelled => Some(Obligation::Contract),
-            Self::BookingApproved => Some(Obligation::Deadline),
+            Self::BookingConfirmed | Self::BookingCancelled | Self::TripCancelled | Self::OfferAccepted => {
+                Some(Obligation::Contract)
+            }
+            Self::BookingApproved | Self::OfferMade => Some(Obligation::Deadline),
             Self::ExportReady => Some(Obligation::Privacy),
             Self::BookingRequested
             | Self::BookingRejected
@@ -52,6 +54,11 @@ impl NoticeKind {
             | Self::Reminder
             | Self::KycApproved
             | Self::KycRejected
+            | Self::WaitlistJoined
+            | Self::OfferExpired
+            | Self::WaitlistRefused
+            | Self::AlternativeProposed
+            | Self::WaitlistEnded
             | Self::Announcement => None,
         }
     }
@@ -68,6 +75,13 @@ impl NoticeKind {
             | Self::BookingExpired
             | Self::MoneyLateRevived
             | Self::TripCancelled => Some("departure_at"),
+            Self::OfferMade => Some("expires_at"),
+            Self::WaitlistJoined
+            | Self::OfferExpired
+            | Self::OfferAccepted
+            | Self::WaitlistRefused
+            | Self::AlternativeProposed
+            | Self::WaitlistEnded => Some("start_at"),
             Self::MoneyReturned
             | Self::RefundSent
             | Self::PayoutSent
