@@ -118,10 +118,9 @@ impl Shift {
             self.rescue_from = now + self.lease;
         }
         self.last_beat = Some(now);
-        if now >= self.rescue_from {
-            if any_expired(&mut *conn).await? && self.rescue.as_ref().is_none_or(AbortOnDropHandle::is_finished) {
-                self.rescue = Some(AbortOnDropHandle::new(tokio::spawn(rescue_apart(self.options.clone()))));
-            }
+        let idle = self.rescue.as_ref().is_none_or(AbortOnDropHandle::is_finished);
+        if now >= self.rescue_from && idle && any_expired(&mut *conn).await? {
+            self.rescue = Some(AbortOnDropHandle::new(tokio::spawn(rescue_apart(self.options.clone()))));
         }
         if gauges::suspects_wait(&mut *conn, self.room.queue).await? {
             self.room.suspect();

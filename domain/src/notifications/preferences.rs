@@ -120,11 +120,11 @@ fn checked(wanted: Preferences) -> Result<Preferences> {
             return Err(Refusal::invalid(field(), "channels are push, email and sms").into());
         }
     }
-    if let Some(hours) = wanted.quiet_hours {
-        if !(1..=LONGEST_QUIET_MINUTES).contains(&hours.minutes()) {
-            let problem = format!("must last from 1 to {LONGEST_QUIET_MINUTES} minutes");
-            return Err(Refusal::invalid("quiet_hours", problem).into());
-        }
+    if let Some(hours) = wanted.quiet_hours
+        && !(1..=LONGEST_QUIET_MINUTES).contains(&hours.minutes())
+    {
+        let problem = format!("must last from 1 to {LONGEST_QUIET_MINUTES} minutes");
+        return Err(Refusal::invalid("quiet_hours", problem).into());
     }
     Ok(Preferences {
         locale: wanted.locale.as_deref().map(checked_locale).transpose()?,

@@ -124,10 +124,7 @@ async fn commit(db: &Db, org: OrgId, how: How, brought: &Brought) -> Result<Impo
 }
 
 /// The lines of a file with their numbers: JSON where its name ends so, else CSV with the fields' names in its first line.
-fn rows(
-    file: &std::path::Path,
-    text: &str,
-) -> std::result::Result<Vec<(usize, std::result::Result<Row, String>)>, String> {
+fn rows(file: &std::path::Path, text: &str) -> std::result::Result<Vec<row::Line>, String> {
     let json = file.extension().is_some_and(|end| ["jsonl", "ndjson", "json"].iter().any(|known| end == *known));
     if json { Ok(row::of_json(text)) } else { row::of_csv(text) }
 }

@@ -33,14 +33,17 @@ pub struct Row {
     password_hash: Option<String>,
 }
 
+/// The number of a line, and who stands on it or what is wrong with it.
+pub type Line = (usize, std::result::Result<Row, String>);
+
 /// One object a line.
-pub fn of_json(text: &str) -> Vec<(usize, std::result::Result<Row, String>)> {
+pub fn of_json(text: &str) -> Vec<Line> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(at, line)| (at + 1, serde_json::from_str(line).map_err(|problem| told(&problem)))).collect()
 }
 
 /// The names of the fields on the first line, one person on each other.
-pub fn of_csv(text: &str) -> std::result::Result<Vec<(usize, std::result::Result<Row, String>)>, String> {
+pub fn of_csv(text: &str) -> std::result::Result<Vec<Line>, String> {
     let mut records = csv::records(text)?.into_iter();
     let Some((_, names)) = records.next() else { return Ok(Vec::new()) };
     let read = |record: Vec<String>| {
