@@ -33,9 +33,10 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 12] = [
+const HOLES: [(&str, &str); 13] = [
     ("check_invariant", "promises are re-checked over all organizations"),
     ("forget_idempotency_keys", "retention"),
+    ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
     ("locate_provider_account", "a webhook names an account"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
     ("overdue_holds", "a sweep"),
