@@ -13,3 +13,6 @@ create index dead_by_time on queue.dead (died_at, id);
 -- How many jobs a runner holds, as it said when it last renewed its lease. Counting leased rows would read the whole
 -- table, and an index of them would be written by every claim.
 alter table queue.workers add column running integer not null default 0;
+
+-- As every function that runs with its owner's rights.
+alter function queue.keep_history(integer, integer) set search_path = public, pg_temp;

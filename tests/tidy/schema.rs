@@ -33,7 +33,7 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 22] = [
+const HOLES: [(&str, &str); 24] = [
     ("awaited_resources", "a sweep"),
     ("check_invariant", "promises are re-checked over all organizations"),
     ("ended_bookings", "a sweep"),
@@ -42,6 +42,8 @@ const HOLES: [(&str, &str); 22] = [
     ("expired_offers", "a sweep"),
     ("forget_exports", "retention"),
     ("forget_idempotency_keys", "retention"),
+    ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
+    ("forget_invitations", "retention"),
     ("locate_provider_account", "a webhook names an account"),
     ("missed_check_ins", "a sweep"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),

@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 const AHEAD: i32 = 7;
 
 /// Makes the partitions of the days that come and drops those that ended more than `days` days ago, by the real clock.
-/// Answers how many were dropped. Gives up after two seconds of waiting for readers of the history. Safe to call at any time, from many places.
+/// Answers how many were dropped. Gives up after two seconds of waiting for readers of the history. Safe to call at any
+/// time, from many places.
 ///
 /// # Errors
 /// When the database fails, or `days` is not at least 1.

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Rows looked at for one page, or counted.
-pub const LOOKED_AT: i64 = 10_000;
+pub const LOOKED_AT: i64 = 5_000;
 
 /// Up to `limit` jobs beyond `after`, newest first.
 ///

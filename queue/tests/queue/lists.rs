@@ -116,8 +116,8 @@ async fn a_search_stops_and_says_where_to_go_on() {
     sqlx::query(
         "insert into queue.history (id, ended_at, duration_ms, attempt, queue, kind, outcome, reason)
          select gen_random_uuid(), now() - n * interval '1 second', 5, 1, 'chores', 'note', 'retried',
-                case when n = 10500 then 'the needle' else 'hay' end
-         from generate_series(1, 12000) as n",
+                case when n = 5500 then 'the needle' else 'hay' end
+         from generate_series(1, 7000) as n",
     )
     .execute(&house.pool)
     .await

@@ -33,7 +33,7 @@ const LARGEST_PAGE: usize = 200;
         ("state" = Option<String>, Query, description = "`waiting` (due), `scheduled`, `running`, `dead` (the default), `finished` (every \
             run), `failed` (runs that were retried, died or lost their worker), `retried`, `lost`, `cancelled`", example = "dead"),
         Filters,
-        ("count" = Option<bool>, Query, description = "Also count them, up to 10 000"),
+        ("count" = Option<bool>, Query, description = "Also count them, up to 5 000"),
         ("limit" = Option<i64>, Query, description = "Jobs a page, 1 to 200; 50 unless told"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")
     ),

@@ -92,7 +92,7 @@ impl Jobs {
 pub struct Counted {
     /// So many were counted.
     count: i64,
-    /// Whether that is all of them; otherwise the count stopped after 10 000 jobs were looked at.
+    /// Whether that is all of them; otherwise the count stopped after 5 000 jobs were looked at.
     exact: bool,
 }
 
