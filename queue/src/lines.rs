@@ -87,7 +87,8 @@ impl Lines {
 
     /// The lines believed to have jobs, each with the place at which its next claim begins.
     pub(crate) fn waiting(&self) -> Vec<(Line, Place)> {
-        let begin = |line| self.known.get(line).and_then(|memory| memory.claims.front()).map_or(BEGIN, |(place, _)| *place);
+        let begin =
+            |line| self.known.get(line).and_then(|memory| memory.claims.front()).map_or(BEGIN, |(place, _)| *place);
         self.waiting.iter().map(|line| (line.clone(), begin(line))).collect()
     }
 

@@ -3,6 +3,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stdout, reason = "what a walk covered is its figure")]
+#![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 
 mod audit;
 mod bad_input;
@@ -11,8 +13,8 @@ mod cancellation;
 mod contract;
 mod conventions;
 mod copies;
-mod erasure;
 mod document;
+mod erasure;
 mod identity;
 mod inbox;
 mod invariants;

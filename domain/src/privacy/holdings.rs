@@ -51,7 +51,11 @@ pub const HOLDINGS: &[Holding] = &[
         "house rules are emptied; when and between which places is what the riders' bookings are about",
     ),
     held("trip_stops", "trips", "places of the journey, kept with it"),
-    held("bookings", "bookings", "notes and purposes are emptied; what was taken, when and for how much is bookkeeping"),
+    held(
+        "bookings",
+        "bookings",
+        "notes and purposes are emptied; what was taken, when and for how much is bookkeeping",
+    ),
     held("booking_items", "bookings", "kept with the booking"),
     held("queue_entries", "waitlist", "reasons are emptied; that somebody stood in line stays, decisions rest on it"),
     held("offers", "waitlist", "reasons are emptied; what was offered when stays"),

@@ -4,8 +4,8 @@
 mod admin;
 mod days;
 mod harness;
-mod lines;
 mod limited;
+mod lines;
 mod lists;
 mod outcomes;
 mod posting;
