@@ -7,7 +7,7 @@ use crate::{
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, path};
 use domain::refusals::Refusal;
 use http::{HeaderMap, header, request::Parts};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
 /// The longest problem shown: it may quote what the client sent.
@@ -96,6 +96,14 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
+/// Tells a field that was left out (`None`) from one that was said to be empty (`Some(None)`): in a patch, null clears.
+///
+/// # Errors
+/// When the value is neither null nor a `T`.
+pub fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// What stands in the path. An id nobody could have is an unknown id: 404.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
@@ -114,7 +122,6 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -150,6 +157,18 @@ mod tests {
         for broken in ["{", "[]", r#"{"seats":1} x"#, "\u{0}"] {
             assert_eq!(field(broken), "body", "{broken}");
         }
+    }
+
+    #[test]
+    fn null_is_told_from_nothing() {
+        #[derive(Debug, Deserialize)]
+        struct Patch {
+            #[serde(default, deserialize_with = "said")]
+            note: Option<Option<String>>,
+        }
+        let note = |body: &str| read::<Patch>(body.as_bytes()).unwrap().note;
+        assert_eq!((note("{}"), note(r#"{"note":null}"#)), (None, Some(None)));
+        assert_eq!(note(r#"{"note":"x"}"#), Some(Some("x".into())));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! PAGE TWO: every way we say no, with its public code (MODEL §12). `api/src/error.rs` maps each to a status.
 
-use crate::{ids::PaymentId, privacy::Blocker};
+use crate::{ids::PaymentId, inventory::BookingInTheWay, privacy::Blocker};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -133,6 +133,9 @@ refusals! {
 
     /// An act on many would reach more than its caller said.
     MoreThanExpected { matched: i64, max: i64 } => "more_than_expected", Conflict, "More match than you said.";
+    // the inventory
+    /// Bookings stand in the way of a removal (CX24).
+    BookingsInTheWay { bookings: Vec<BookingInTheWay>, total: i64 } => "bookings_in_the_way", Conflict, "Bookings stand in the way.";
 
     // bookings and trips
     /// Not enough units are free (G12).

@@ -58,6 +58,13 @@ async fn the_examples_of_the_document_work_as_they_stand() {
     let document = document(&app).await;
     let (driver, rider) = (app.driver().await, app.rider().await);
     let nothing = json!({});
+    let keeper = app.keeper().await;
+    for path in ["/sites", "/resources", "/tags", "/policies"] {
+        try_it(&app, &keeper, path, &body(&document, path, &nothing)).await.expect(201);
+    }
+    let resource = app.get(&keeper, "/resources").await.expect(200).text("/0/id");
+    let units = body(&document, "/resources/{id}/units", &nothing);
+    try_it(&app, &keeper, &format!("/resources/{resource}/units"), &units).await.expect(201);
     for path in ["/vehicles", "/me/devices", "/me/kyc", "/me/payout-destinations"] {
         try_it(&app, &driver, path, &body(&document, path, &nothing)).await.expect(201);
     }
@@ -156,6 +163,15 @@ async fn answers_have_the_shape_that_is_described() {
     app.post(&rider, "/me/kyc", &paper).await.expect(201);
     let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
     let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
+    let site =
+        app.post(&admin, "/sites", &json!({ "name": "Campus", "lat": 5.3, "lon": -4.0 })).await.expect(201).text("/id");
+    let resource = json!({ "kind": "equipment", "name": "Sony FX6", "site_id": site, "price": { "per": "day", "amount": 5 },
+                           "location": { "floor": "2" }, "attributes": { "make": "Sony" } });
+    let resource = app.resource(&admin, &resource).await;
+    let unit = app.unit(&admin, &resource, "1").await;
+    app.patch(&admin, &format!("/units/{unit}"), &json!({ "position": { "x": 1, "y": 2 } })).await.expect(200);
+    app.post(&admin, "/tags", &json!({ "name": "Audio" })).await.expect(201);
+    let policy = app.post(&admin, "/policies", &json!({ "name": "Cameras" })).await.expect(201).text("/id");
     app.sweep(&domain::jobs::Maintenance::CheckInvariants).await;
     let say = json!({ "audience": { "type": "everybody" }, "subject": "s", "body": "b" });
     let broadcast = try_it(&app, &admin, "/notifications", &say).await.expect(202).text("/subject/id");
@@ -164,6 +180,16 @@ async fn answers_have_the_shape_that_is_described() {
         sqlx::query_scalar("select id from queue.history limit 1").fetch_one(&app.owner).await.unwrap();
     let job = job.to_string();
     for (by, path, id) in [
+        (&rider, "/sites", ""),
+        (&rider, "/sites/{id}", site.as_str()),
+        (&rider, "/resources", ""),
+        (&rider, "/resources/{id}", resource.as_str()),
+        (&rider, "/resources/{id}/units", resource.as_str()),
+        (&rider, "/units?status_at=now", ""),
+        (&rider, "/units/{id}", unit.as_str()),
+        (&rider, "/tags", ""),
+        (&rider, "/policies", ""),
+        (&rider, "/policies/{id}", policy.as_str()),
         (&rider, "/me", ""),
         (&rider, "/me/devices", ""),
         (&rider, "/me/kyc", ""),

@@ -13,6 +13,7 @@ pub mod people;
 pub mod process;
 pub mod programs;
 pub mod story;
+pub mod things;
 pub mod waiting;
 
 pub use app::{Options, TestApp};

@@ -1,5 +1,6 @@
 //! What a request says beside its body: its key, the version it means, how long it waits, which page it wants.
 
+mod filters;
 mod idempotency_key;
 mod if_match;
 mod list;

@@ -54,6 +54,7 @@ const ERROR: &str = "Error";
         (name = "people", description = "Who belongs to an organization"),
         (name = "oversight", description = "Who changed what"),
         (name = "kyc", description = "Review of identity documents"),
+        (name = "inventory", description = "What can be booked: sites, resources, units, tags, rules"),
         (name = "trips", description = "Vehicles and rides"),
         (name = "bookings", description = "Seats on rides, from request to arrival"),
         (name = "waitlist", description = "Waiting for what is not free, offers, and why"),

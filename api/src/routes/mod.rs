@@ -12,8 +12,13 @@ pub mod ops;
 pub mod organizations;
 pub mod payments;
 pub mod payouts;
+pub mod policies;
+pub mod resources;
 mod shared;
+pub mod sites;
+pub mod tags;
 pub mod trips;
+pub mod units;
 pub mod users;
 pub mod vehicles;
 pub mod waitlist;
@@ -32,6 +37,11 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(users::routes())
         .merge(audit::routes())
         .merge(kyc::routes())
+        .merge(sites::routes())
+        .merge(resources::routes())
+        .merge(units::routes())
+        .merge(tags::routes())
+        .merge(policies::routes())
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())

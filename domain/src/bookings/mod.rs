@@ -18,6 +18,7 @@ mod request;
 mod start;
 mod tell;
 mod unchanged;
+mod withdraw;
 
 pub use access_code::AccessCode;
 pub use approve::approve;
@@ -39,3 +40,4 @@ pub(crate) use request::{code, insert};
 pub use start::start;
 pub(crate) use tell::{tell, tell_driver, tell_money_returned};
 pub use unchanged::unchanged_since;
+pub(crate) use withdraw::cancel_with_thing;

@@ -1,8 +1,16 @@
 //! What can be booked: resources made of units (E-group). Trips are resources too; their own rules are in `trips`.
 
+mod blocking;
+mod checks;
+pub mod resources;
+pub mod sites;
+pub mod tags;
 pub mod units;
 pub mod vehicles;
 mod words;
+
+pub use blocking::{BookingInTheWay, OnBookings};
+pub(crate) use checks::name as checked_name;
 
 pub(crate) use words::words;
 pub use words::{Condition, Discipline, Kind, Service};

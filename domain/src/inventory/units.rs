@@ -1,4 +1,20 @@
 //! Units and the claims on them. A claim is the only thing that takes a unit; the database refuses overlaps (★2).
+//! What a unit is called and looks like is its sheet, which its keepers write (E2, E4, SN20).
+
+mod create;
+mod list;
+mod remove;
+mod restore;
+mod sheet;
+mod update;
+
+pub use create::create;
+pub(super) use create::{BARCODE_TAKEN, insert};
+pub use list::{Filter, Listing, UnitState, list};
+pub use remove::remove;
+pub use restore::restore;
+pub use sheet::{NewUnit, Position, UnitSheet, find};
+pub use update::update;
 
 use crate::{
     db::Tx,

@@ -1,13 +1,9 @@
 //! The words for things that can be booked, as stored and served (E7, E8, CX44).
 
-use crate::refusals::Refusal;
-use serde::{Deserialize, Serialize};
-use std::str::FromStr;
-
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $expected:literal { $($(#[$word_doc:meta])* $word:ident = $code:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]
         #[serde(rename_all = "snake_case")]
         #[sqlx(type_name = "text", rename_all = "snake_case")]
         pub enum $name { $($(#[$word_doc])* $word,)* }
@@ -20,10 +16,11 @@ macro_rules! words {
                 match self { $(Self::$word => $code,)* }
             }
         }
-        impl FromStr for $name {
-            type Err = Refusal;
-            fn from_str(text: &str) -> Result<Self, Refusal> {
-                match text { $($code => Ok(Self::$word),)* _ => Err(Refusal::invalid($expected, format!("allowed: {}", Self::CODES.join(", ")))) }
+        impl std::str::FromStr for $name {
+            type Err = $crate::refusals::Refusal;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let allowed = || format!("allowed: {}", Self::CODES.join(", "));
+                match text { $($code => Ok(Self::$word),)* _ => Err(Self::Err::invalid($expected, allowed())) }
             }
         }
     };

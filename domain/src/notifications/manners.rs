@@ -42,9 +42,11 @@ impl NoticeKind {
             | Self::RefundSent
             | Self::PayoutSent
             | Self::PayoutFailed => Some(Obligation::Money),
-            Self::BookingConfirmed | Self::BookingCancelled | Self::TripCancelled | Self::OfferAccepted => {
-                Some(Obligation::Contract)
-            }
+            Self::BookingConfirmed
+            | Self::BookingCancelled
+            | Self::BookingWithdrawn
+            | Self::TripCancelled
+            | Self::OfferAccepted => Some(Obligation::Contract),
             Self::BookingApproved | Self::OfferMade => Some(Obligation::Deadline),
             Self::ExportReady => Some(Obligation::Privacy),
             Self::BookingRequested
@@ -76,7 +78,8 @@ impl NoticeKind {
             | Self::MoneyLateRevived
             | Self::TripCancelled => Some("departure_at"),
             Self::OfferMade => Some("expires_at"),
-            Self::WaitlistJoined
+            Self::BookingWithdrawn
+            | Self::WaitlistJoined
             | Self::OfferExpired
             | Self::OfferAccepted
             | Self::WaitlistRefused

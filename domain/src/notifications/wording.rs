@@ -87,6 +87,8 @@ notice_kinds! {
     AlternativeProposed = "alternative_proposed";
     /// To who waited in vain. `resource, start_at`
     WaitlistEnded = "waitlist_ended";
+    /// To who booked and for whom: what they booked was taken out of the inventory. `resource, start_at, code`
+    BookingWithdrawn = "booking_withdrawn";
 }
 
 /// A language messages are worded in.

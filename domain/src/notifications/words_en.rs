@@ -140,5 +140,10 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Nothing became free for {resource}, {start_at}. You are no longer on its waitlist.",
             "Teranga: nothing became free for {resource}, {start_at}.",
         ),
+        NoticeKind::BookingWithdrawn => (
+            "Your booking had to be cancelled",
+            "{resource} is no longer offered: booking {code} of {start_at} is cancelled. What was paid is returned.",
+            "Teranga: {resource} is no longer offered. Booking {code}, {start_at}, is cancelled.",
+        ),
     }
 }

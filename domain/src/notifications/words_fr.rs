@@ -146,5 +146,10 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Rien ne s'est libéré pour {resource}, {start_at}. Vous n'êtes plus sur sa liste d'attente.",
             "Teranga : rien ne s'est libéré pour {resource}, {start_at}.",
         ),
+        NoticeKind::BookingWithdrawn => (
+            "Votre réservation a dû être annulée",
+            "{resource} n'est plus proposé : la réservation {code} du {start_at} est annulée. Ce qui a été payé est rendu.",
+            "Teranga : {resource} n'est plus proposé. Réservation {code} du {start_at} annulée.",
+        ),
     }
 }

@@ -3,12 +3,20 @@
 //! what the kind has by default.
 
 mod check;
+mod create;
 mod in_force;
 mod periods;
+mod queries;
+mod remove;
 mod rules;
 mod score;
+mod update;
 
+pub use create::{NewPolicy, create};
 pub use in_force::in_force;
 pub use periods::{Hours, Period, Periods, TimeOfDay};
+pub use queries::{Policy, find, list};
+pub use remove::remove;
 pub use rules::{Approval, CancellationTier, GridMode, LateReturn, NoShow, Rules};
 pub use score::ScoreWeights;
+pub use update::{PolicyPatch, update};

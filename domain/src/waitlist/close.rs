@@ -1,4 +1,4 @@
-//! What ends with something else: an entry with its booking.
+//! What ends with something else: an entry with its booking, an offer with its unit.
 
 use super::{EntryStatus, OfferStatus, entry, entry::Entry, match_line, offers};
 use crate::{db::Tx, error::Result, ids::*};
@@ -20,6 +20,18 @@ pub(crate) async fn close_entry_of(tx: &mut Tx, booking: BookingId, reason: &str
         close(tx, &entry, EntryStatus::Cancelled, OfferStatus::Withdrawn, Some(reason)).await?;
     }
     Ok(())
+}
+
+/// Takes an open offer back because its unit goes: its entry waits on.
+pub(crate) async fn withdraw_offer(tx: &mut Tx, offer: OfferId, reason: &str) -> Result<()> {
+    let entry = offers::load(tx, offer).await?.entry;
+    let entry = entry::lock_alone(tx, entry).await?;
+    if offers::lock_open(tx, entry.id).await?.is_none_or(|open| open.id != offer) {
+        return Ok(());
+    }
+    offers::end(tx, offer, OfferStatus::Withdrawn, Some(reason)).await?;
+    entry::set_status(tx, &entry, EntryStatus::Waiting, None).await?;
+    match_line::units_freed(tx, &[entry.resource]).await
 }
 
 /// Ends a locked entry: its offer's units go to the next, and nothing proposed stays open.

@@ -34,6 +34,7 @@ mod words;
 pub use accept::accept;
 pub use accept_alternative::accept_alternative;
 pub use by_hand::offer;
+pub(crate) use close::{close_entry_of, withdraw_offer};
 pub use decisions::{Decision, decisions};
 pub use decline::{decline, decline_alternative};
 pub use end_entry::end_entry;

@@ -1,9 +1,6 @@
 //! Where an entry and an offer stand (MODEL §3).
 
 use crate::inventory::words;
-use crate::refusals::Refusal;
-use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 
 words! {
     /// Where somebody's place in a line stands.
