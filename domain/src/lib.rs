@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bookings;
 pub mod db;
 pub mod error;
+pub mod fines;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;

@@ -59,8 +59,9 @@ use Job::{Maintenance as M, Notifications as N, Reservations as R};
 
 /// The schedule. Sweeps of one minute are spread over it, so that they do not all begin together.
 #[rustfmt::skip]
-pub const SCHEDULE: [Entry; 7] = [
+pub const SCHEDULE: [Entry; 8] = [
     entry("sweep_holds",      " 0 *   * * * *", R(Reservations::SweepHolds),      Latest),
+    entry("sweep_deadlines",  "10 *   * * * *", R(Reservations::SweepDeadlines),  Latest),
     entry("sweep_payments",   "15 *   * * * *", M(Maintenance::SweepPayments),    Latest),
     entry("sweep_events",     "30 *   * * * *", M(Maintenance::SweepEvents),      Latest),
     entry("sweep_deliveries", "45 *   * * * *", N(Notifications::SweepDeliveries), Latest),

@@ -12,9 +12,11 @@ pub mod people;
 pub mod process;
 pub mod programs;
 pub mod story;
+pub mod things;
 
 pub use app::{Options, TestApp};
 pub use database::TestDatabase;
 pub use http::Answer;
 pub use people::Person;
 pub use story::Ride;
+pub use things::Thing;

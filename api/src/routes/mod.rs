@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod bookings;
+pub mod fines;
 pub mod health;
 pub mod kyc;
 pub mod me;
@@ -30,6 +31,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(trips::routes())
         .merge(bookings::routes())
         .merge(payments::routes())
+        .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
         .merge(operations::routes())

@@ -10,6 +10,8 @@ mod sweep;
 pub mod wording;
 mod words_en;
 mod words_fr;
+mod words_things_en;
+mod words_things_fr;
 
 pub use deliver::{Channel, DeliveryResult, Parcel, record_delivery, start_delivery};
 pub use inbox::{InboxItem, inbox, mark_read};

@@ -2,8 +2,8 @@
 
 use super::wording::{NoticeKind, Template};
 
-pub(super) fn template(kind: NoticeKind) -> Template {
-    match kind {
+pub(super) fn template(kind: NoticeKind) -> Option<Template> {
+    Some(match kind {
         NoticeKind::BookingRequested => (
             "New booking request",
             "A rider asks for {seats} on {from} → {to}, leaving {departure_at}. Answer in the app.",
@@ -95,5 +95,6 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "The driver cancelled {from} → {to}, leaving {departure_at}. What you paid is returned.",
             "Teranga: trip cancelled, {from} - {to}, {departure_at}. What you paid is returned.",
         ),
-    }
+        _ => return None,
+    })
 }

@@ -2,8 +2,8 @@
 
 use super::wording::{NoticeKind, Template};
 
-pub(super) fn template(kind: NoticeKind) -> Template {
-    match kind {
+pub(super) fn template(kind: NoticeKind) -> Option<Template> {
+    Some(match kind {
         NoticeKind::BookingRequested => (
             "Nouvelle demande de réservation",
             "Un passager demande {seats} pour {from} → {to}, départ le {departure_at}. Répondez dans l'application.",
@@ -100,5 +100,6 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Le conducteur a annulé {from} → {to}, départ le {departure_at}. Ce que vous avez payé vous est rendu.",
             "Teranga : trajet annulé, {from} - {to}, {departure_at}. Ce que vous avez payé est rendu.",
         ),
-    }
+        _ => return None,
+    })
 }

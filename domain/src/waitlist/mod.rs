@@ -3,4 +3,15 @@
 
 mod words;
 
+use crate::{db::Tx, error::Result, ids::ResourceId};
+
 pub use words::{EntryStatus, OfferStatus};
+
+/// Enqueues matching for resources whose units were freed.
+///
+/// # Errors
+/// A fault when the database fails.
+#[allow(clippy::unused_async)]
+pub async fn units_freed(_tx: &mut Tx, _resources: &[ResourceId]) -> Result<()> {
+    Ok(())
+}

@@ -1,6 +1,10 @@
 //! Bookings: what happens when time passes.
 
 pub mod expire_hold;
+pub mod finish_booking;
+pub mod mark_overdue;
+pub mod release_missed;
+pub mod sweep_deadlines;
 pub mod sweep_holds;
 
 use crate::{env::Env, errand::Errand, outcome::verdict};
@@ -25,5 +29,9 @@ async fn carry(env: &Env, job: Job<Reservations>) -> Verdict {
         // the deadline makes the job's key; the rule reads the booking's own
         Reservations::ExpireHold { booking, deadline: _ } => expire_hold::run(env, &errand, booking).await,
         Reservations::SweepHolds => sweep_holds::run(env, &errand).await,
+        Reservations::ReleaseMissed { booking, deadline: _ } => release_missed::run(env, &errand, booking).await,
+        Reservations::FinishBooking { booking, deadline: _ } => finish_booking::run(env, &errand, booking).await,
+        Reservations::MarkOverdue { booking, deadline: _ } => mark_overdue::run(env, &errand, booking).await,
+        Reservations::SweepDeadlines => sweep_deadlines::run(env, &errand).await,
     })
 }
