@@ -14,6 +14,14 @@ pub(crate) async fn tell(tx: &mut Tx, booking: &Booking, subject: &Subject, kind
     let kind = if subject.trip().is_some() { kind } else { of_things(kind) };
     say(tx, booking, subject, kind, booking.beneficiary, None).await?;
     if booking.creator != booking.beneficiary {
+        // the code is for the person who comes, nobody else
+        let firm = [
+            NoticeKind::BookingConfirmed,
+            NoticeKind::MoneyLateRevived,
+            NoticeKind::ReservationConfirmed,
+            NoticeKind::ReservationRestored,
+        ];
+        let kind = if firm.contains(&kind) { NoticeKind::BookedForOther } else { kind };
         say(tx, booking, subject, kind, booking.creator, None).await?;
     }
     Ok(())

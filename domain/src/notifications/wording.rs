@@ -77,6 +77,8 @@ notice_kinds! {
     ReservationConfirmed = "reservation_confirmed";
     /// Whoever decides said no. `what, start_at`
     ReservationRejected = "reservation_rejected";
+    /// To whoever booked for somebody else: it is firm (SN47). `start_at, code`
+    BookedForOther = "booked_for_other";
     /// Given up. `what, start_at, code`
     ReservationCancelled = "reservation_cancelled";
     /// Nobody agreed or paid in time. `what, start_at`

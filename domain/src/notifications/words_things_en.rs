@@ -24,6 +24,11 @@ pub(super) fn reservation(kind: NoticeKind) -> Option<Template> {
             "Your request for {what}, {start_at}, was not accepted.",
             "Teranga: request declined for {what}, {start_at}.",
         ),
+        NoticeKind::BookedForOther => (
+            "Booking confirmed",
+            "Booking {code} that you made for somebody else, {start_at}, is confirmed.",
+            "Teranga: booking {code} that you made for somebody else, {start_at}, is confirmed.",
+        ),
         NoticeKind::ReservationCancelled => (
             "Booking cancelled",
             "Booking {code} of {what}, {start_at}, is cancelled.",

@@ -27,6 +27,11 @@ pub(super) fn reservation(kind: NoticeKind) -> Option<Template> {
             "Votre demande pour {what}, le {start_at}, n'a pas été acceptée.",
             "Teranga : demande refusée pour {what}, {start_at}.",
         ),
+        NoticeKind::BookedForOther => (
+            "Réservation confirmée",
+            "La réservation {code} que vous avez faite pour quelqu'un, le {start_at}, est confirmée.",
+            "Teranga : la réservation {code} faite pour quelqu'un, {start_at}, est confirmée.",
+        ),
         NoticeKind::ReservationCancelled => (
             "Réservation annulée",
             "La réservation {code} de {what}, le {start_at}, est annulée.",

@@ -67,8 +67,8 @@ pub struct ChangeBooking {
     responses((status = 200, body = Data<Booking>)))]
 pub async fn update(
     State(app): State<App>,
-    _mandatory: IfMatch,
     step: Step,
+    _mandatory: IfMatch,
     Json(ask): Json<ChangeBooking>,
 ) -> ApiResult<Reply> {
     match step.as_rider(&app).await? {
@@ -95,8 +95,8 @@ pub async fn update(
 #[utoipa::path(put, path = "/bookings/{id}", tag = "bookings",
     params(("id" = Uuid, Path, description = "The booking"), Version), request_body = ChangeBooking,
     responses((status = 200, body = Data<Booking>)))]
-pub async fn replace(app: State<App>, seen: IfMatch, step: Step, ask: Json<ChangeBooking>) -> ApiResult<Reply> {
-    update(app, seen, step, ask).await
+pub async fn replace(app: State<App>, step: Step, seen: IfMatch, ask: Json<ChangeBooking>) -> ApiResult<Reply> {
+    update(app, step, seen, ask).await
 }
 
 impl ChangeBooking {
