@@ -101,6 +101,14 @@ family! {
         SweepOffers = "offer.sweep", SWEEP;
         /// End wishes whose own timer was lost.
         SweepEntries = "waitlist.sweep", SWEEP;
+        /// Give away what nobody checked in for or picked up (Q11, SN32).
+        ReleaseMissed { booking: BookingId, deadline: DateTime<Utc> } = "booking.no_show", ORDINARY;
+        /// End a booking whose time is over (Q11).
+        FinishBooking { booking: BookingId, deadline: DateTime<Utc> } = "booking.finish", ORDINARY;
+        /// Find a loan late, and say so (SN6).
+        MarkOverdue { booking: BookingId, deadline: DateTime<Utc> } = "booking.overdue", ORDINARY;
+        /// The same three for bookings whose own timer was lost.
+        SweepDeadlines = "booking.sweep_deadlines", SWEEP;
     }
 }
 

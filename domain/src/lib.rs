@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod broadcasts;
 pub mod db;
 pub mod error;
+pub mod fines;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;

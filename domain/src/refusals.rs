@@ -1,6 +1,10 @@
 //! PAGE TWO: every way we say no, with its public code (MODEL §12). `api/src/error.rs` maps each to a status.
 
-use crate::{ids::PaymentId, inventory::BookingInTheWay, privacy::Blocker};
+use crate::{
+    ids::{PaymentId, ResourceId},
+    inventory::BookingInTheWay,
+    privacy::Blocker,
+};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -144,6 +148,8 @@ refusals! {
     UnitsFree { available: i64 } => "units_free", Conflict, "Enough units are free: book instead of waiting.";
     /// The offer's time is over, whether or not its timer came (H9).
     OfferExpired { expired_at: DateTime<Utc> } => "offer_expired", Gone, "The offer has expired.";
+    /// The same for things of the inventory; `waitlist` says how to wait for them, if one may (SN16).
+    Taken { available: i64, requested: i64, resource: ResourceId, waitlist: Option<&'static str> } => "booking_conflict", Conflict, "Not enough units are free.";
     /// A driver cannot book a seat on the own trip (SN28).
     OwnTrip => "own_trip", Unprocessable, "You cannot book your own trip.";
     /// The departure has passed.
@@ -154,6 +160,12 @@ refusals! {
     TripOverlap => "trip_overlap", Conflict, "The driver or the vehicle is on another trip at that time.";
     /// A policy of the organization forbids it.
     Policy { rule: &'static str, limit: i64, value: i64 } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A time beside the grid, with the nearest ones on it (CX55).
+    OffGrid { rule: &'static str, limit: i64, value: i64, nearest: Vec<DateTime<Utc>> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A person has booked as much as one may; `remaining` is what is left of it (SN31).
+    Quota { rule: &'static str, limit: i64, value: i64, requested: i64, remaining: i64 } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A time that the clocks of its zone never show, with the nearest they do (CX21).
+    NoSuchLocalTime { choices: Vec<String> } => "invalid_local_time", Unprocessable, "The clocks never show this time.";
     /// The check-in code is wrong, forged or for another booking (G39).
     AccessCodeInvalid => "access_code_invalid", Forbidden, "The check-in code is not valid for this booking.";
     /// Check-in is not open yet or closed.

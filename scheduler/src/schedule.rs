@@ -59,8 +59,9 @@ use Job::{Maintenance as M, Notifications as N, Reservations as R};
 
 /// The schedule. Sweeps of one minute are spread over it, so that they do not all begin together.
 #[rustfmt::skip]
-pub const SCHEDULE: [Entry; 12] = [
+pub const SCHEDULE: [Entry; 13] = [
     entry("sweep_holds",      " 0 *   * * * *", R(Reservations::SweepHolds),      Latest),
+    entry("sweep_deadlines",  "20 *   * * * *", R(Reservations::SweepDeadlines),  Latest),
     entry("sweep_lines",      "10 *   * * * *", R(Reservations::SweepLines),      Latest),
     entry("sweep_offers",     "25 *   * * * *", R(Reservations::SweepOffers),     Latest),
     entry("sweep_entries",    "40 *   * * * *", R(Reservations::SweepEntries),    Latest),

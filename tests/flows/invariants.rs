@@ -104,6 +104,16 @@ async fn a_confirmed_booking_nobody_paid() {
 }
 
 #[tokio::test]
+async fn a_fine_that_was_paid_without_money() {
+    reported(
+        "insert into fines (org_id, id, user_id, reason, amount, currency, status, paid_at)
+         select org_id, gen_random_uuid(), beneficiary_user_id, 'other', 100, 'XOF', 'paid', app_now() from bookings limit 1",
+        &["fines_have_their_postings"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_payment_that_succeeded_without_an_effect() {
     reported(
         "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, method, provider_key, amount,

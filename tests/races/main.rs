@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bays;
 mod broadcast;
 mod clocks;
 mod erasure;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod bookings;
+pub mod fines;
 pub mod health;
 pub mod kyc;
 pub mod me;
@@ -47,6 +48,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(bookings::routes())
         .merge(waitlist::routes())
         .merge(payments::routes())
+        .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
         .merge(notifications::routes())

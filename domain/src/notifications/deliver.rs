@@ -252,7 +252,7 @@ async fn stale(tx: &mut Tx, letter: &Letter) -> Result<Option<&'static str>> {
     if letter.kind == NoticeKind::Announcement.code() && broadcasts::is_cancelled(tx, letter.subject_id.into()).await? {
         return Ok(Some("broadcast cancelled"));
     }
-    if letter.kind == NoticeKind::Reminder.code() {
+    if [NoticeKind::Reminder, NoticeKind::ReservationReminder].iter().any(|kind| kind.code() == letter.kind) {
         let start_at = letter.payload["departure_at"].as_str().and_then(|at| at.parse().ok());
         let minutes = letter.payload["minutes_before"].as_u64().and_then(|minutes| u32::try_from(minutes).ok());
         let (Some(start_at), Some(minutes)) = (start_at, minutes) else {

@@ -41,13 +41,27 @@ impl NoticeKind {
             | Self::MoneyLateRevived
             | Self::RefundSent
             | Self::PayoutSent
-            | Self::PayoutFailed => Some(Obligation::Money),
+            | Self::PayoutFailed
+            | Self::ReservationPaymentFailed
+            | Self::ReservationMoneyReturned
+            | Self::ReservationRestored
+            | Self::FineDue
+            | Self::FinePaid
+            | Self::FineWaived
+            | Self::FinePaymentFailed
+            | Self::FineMoneyReturned => Some(Obligation::Money),
             Self::BookingConfirmed
             | Self::BookingCancelled
             | Self::BookingWithdrawn
             | Self::TripCancelled
-            | Self::OfferAccepted => Some(Obligation::Contract),
-            Self::BookingApproved | Self::OfferMade => Some(Obligation::Deadline),
+            | Self::OfferAccepted
+            | Self::ReservationConfirmed
+            | Self::ReservationCancelled
+            | Self::ReservationMoved
+            | Self::ReservationReleased
+            | Self::LoanHandedOver
+            | Self::LoanReturned => Some(Obligation::Contract),
+            Self::BookingApproved | Self::OfferMade | Self::ReservationToPay | Self::LoanOverdue => Some(Obligation::Deadline),
             Self::ExportReady => Some(Obligation::Privacy),
             Self::BookingRequested
             | Self::BookingRejected
@@ -61,6 +75,11 @@ impl NoticeKind {
             | Self::WaitlistRefused
             | Self::AlternativeProposed
             | Self::WaitlistEnded
+            | Self::ReservationReceived
+            | Self::ReservationRejected
+            | Self::BookedForOther
+            | Self::ReservationExpired
+            | Self::ReservationReminder
             | Self::Announcement => None,
         }
     }
@@ -78,13 +97,22 @@ impl NoticeKind {
             | Self::MoneyLateRevived
             | Self::TripCancelled => Some("departure_at"),
             Self::OfferMade => Some("expires_at"),
+            Self::ReservationToPay => Some("hold_expires_at"),
             Self::BookingWithdrawn
             | Self::WaitlistJoined
             | Self::OfferExpired
             | Self::OfferAccepted
             | Self::WaitlistRefused
             | Self::AlternativeProposed
-            | Self::WaitlistEnded => Some("start_at"),
+            | Self::WaitlistEnded
+            | Self::ReservationReceived
+            | Self::ReservationConfirmed
+            | Self::ReservationRejected
+            | Self::BookedForOther
+            | Self::ReservationCancelled
+            | Self::ReservationExpired
+            | Self::ReservationMoved
+            | Self::ReservationRestored => Some("start_at"),
             Self::MoneyReturned
             | Self::RefundSent
             | Self::PayoutSent
@@ -93,6 +121,18 @@ impl NoticeKind {
             | Self::KycApproved
             | Self::KycRejected
             | Self::ExportReady
+            | Self::ReservationReleased
+            | Self::ReservationReminder
+            | Self::ReservationPaymentFailed
+            | Self::ReservationMoneyReturned
+            | Self::LoanHandedOver
+            | Self::LoanReturned
+            | Self::LoanOverdue
+            | Self::FineDue
+            | Self::FinePaid
+            | Self::FineWaived
+            | Self::FinePaymentFailed
+            | Self::FineMoneyReturned
             | Self::Announcement => None,
         }
     }

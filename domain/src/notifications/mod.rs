@@ -13,6 +13,8 @@ mod sweep;
 pub mod wording;
 mod words_en;
 mod words_fr;
+mod words_things_en;
+mod words_things_fr;
 
 pub use deliver::{Channel, DeliveryResult, Departure, Parcel, record_delivery, start_delivery};
 pub use inbox::{Inbox, InboxItem, Mark, Wanted, inbox, mark_all_read, mark_read};

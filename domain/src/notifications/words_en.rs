@@ -2,8 +2,8 @@
 
 use super::wording::{NoticeKind, Template};
 
-pub(super) fn template(kind: NoticeKind) -> Template {
-    match kind {
+pub(super) fn template(kind: NoticeKind) -> Option<Template> {
+    Some(match kind {
         NoticeKind::BookingRequested => (
             "New booking request",
             "A rider asks for {seats} on {from} → {to}, leaving {departure_at}. Answer in the app.",
@@ -145,5 +145,6 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "{resource} is no longer offered: booking {code} of {start_at} is cancelled. What was paid is returned.",
             "Teranga: {resource} is no longer offered. Booking {code}, {start_at}, is cancelled.",
         ),
-    }
+        _ => return None,
+    })
 }

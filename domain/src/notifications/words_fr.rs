@@ -2,8 +2,8 @@
 
 use super::wording::{NoticeKind, Template};
 
-pub(super) fn template(kind: NoticeKind) -> Template {
-    match kind {
+pub(super) fn template(kind: NoticeKind) -> Option<Template> {
+    Some(match kind {
         NoticeKind::BookingRequested => (
             "Nouvelle demande de réservation",
             "Un passager demande {seats} pour {from} → {to}, départ le {departure_at}. Répondez dans l'application.",
@@ -151,5 +151,6 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "{resource} n'est plus proposé : la réservation {code} du {start_at} est annulée. Ce qui a été payé est rendu.",
             "Teranga : {resource} n'est plus proposé. Réservation {code} du {start_at} annulée.",
         ),
-    }
+        _ => return None,
+    })
 }

@@ -18,7 +18,7 @@ pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
 pub use event::{load_ask, record_asked, settle_event};
-pub use open::{NewPayment, open};
+pub use open::{Due, NewPayment, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};
 pub(crate) use receive_event::EVENT_SEAL;

@@ -51,7 +51,9 @@ pub async fn join(tx: &mut Tx, wish: Wish) -> Result<Entry> {
     let organization = organizations::load(tx).await?;
     let quote = wish::price(&line, wish.start_at, wish.end_at, wish.quantity, organization.currency)?;
     let booking = booking(tx, &wish, &line, rules, &quote);
-    bookings::insert(tx, &booking, &quote).await?;
+    let lines = json!([{ "label": "units", "quantity": quote.quantity, "unit_price": quote.unit_price,
+                         "amount": quote.price }]);
+    bookings::insert(tx, &booking, lines).await?;
     line::write_wishes(tx, booking.id, line.id, wish.quantity).await?;
     tx.record(Change::created("booking", booking.id, &booking));
     let entry = insert(tx, &wish, &line, &booking, useful_until).await?;

@@ -5,6 +5,10 @@ pub mod expire_hold;
 pub mod expire_offer;
 pub mod match_line;
 pub mod sweep_entries;
+pub mod finish_booking;
+pub mod mark_overdue;
+pub mod release_missed;
+pub mod sweep_deadlines;
 pub mod sweep_holds;
 pub mod sweep_lines;
 pub mod sweep_offers;
@@ -37,5 +41,9 @@ async fn carry(env: &Env, job: Job<Reservations>) -> Verdict {
         Reservations::SweepLines => sweep_lines::run(env, &errand).await,
         Reservations::SweepOffers => sweep_offers::run(env, &errand).await,
         Reservations::SweepEntries => sweep_entries::run(env, &errand).await,
+        Reservations::ReleaseMissed { booking, deadline: _ } => release_missed::run(env, &errand, booking).await,
+        Reservations::FinishBooking { booking, deadline: _ } => finish_booking::run(env, &errand, booking).await,
+        Reservations::MarkOverdue { booking, deadline: _ } => mark_overdue::run(env, &errand, booking).await,
+        Reservations::SweepDeadlines => sweep_deadlines::run(env, &errand).await,
     })
 }
