@@ -21,6 +21,6 @@ pub use app::{Options, TestApp};
 pub use database::TestDatabase;
 pub use http::Answer;
 pub use people::Person;
-pub use story::{Ride, uuid};
 pub use reserving::Thing;
+pub use story::{Ride, uuid};
 pub use waiting::Bays;

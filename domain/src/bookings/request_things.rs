@@ -30,7 +30,7 @@ pub(super) async fn request_things(tx: &mut Tx, new: NewBooking, when: When) -> 
     let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None, organization.currency)?;
     plan::must_hold(&things, new.participants.unwrap_or(1))?;
     let (draft, lines) = (new.draft, plan.lines.clone());
-    let booking = drafted(tx, new, &things, rules, plan)?;
+    let booking = drafted(tx, new, &things, rules, &plan)?;
     if draft {
         person::lock(tx, booking.beneficiary).await?;
         insert(tx, &booking, lines).await?;
@@ -72,7 +72,7 @@ pub(super) async fn announce(tx: &mut Tx, booking: &Booking) -> Result<()> {
     tell(tx, booking, &subject, news).await
 }
 
-fn drafted(tx: &Tx, new: NewBooking, things: &[Thing], rules: Rules, plan: Plan) -> Result<Booking> {
+fn drafted(tx: &Tx, new: NewBooking, things: &[Thing], rules: Rules, plan: &Plan) -> Result<Booking> {
     let first = things.first().ok_or(Refusal::NotFound)?;
     let times = plan.times;
     Ok(Booking {

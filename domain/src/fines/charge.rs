@@ -10,11 +10,8 @@ use crate::{
     inventory::words,
     money::Money,
     notifications::{self, Notice, NoticeKind},
-    refusals::Refusal,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::str::FromStr;
 
 words! {
     /// What a fine is for.

@@ -12,8 +12,7 @@ use crate::{
     refusals::Refusal,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use std::str::FromStr;
+use serde::Serialize;
 use uuid::Uuid;
 
 words! {

@@ -61,7 +61,9 @@ impl NoticeKind {
             | Self::ReservationReleased
             | Self::LoanHandedOver
             | Self::LoanReturned => Some(Obligation::Contract),
-            Self::BookingApproved | Self::OfferMade | Self::ReservationToPay | Self::LoanOverdue => Some(Obligation::Deadline),
+            Self::BookingApproved | Self::OfferMade | Self::ReservationToPay | Self::LoanOverdue => {
+                Some(Obligation::Deadline)
+            }
             Self::ExportReady => Some(Obligation::Privacy),
             Self::BookingRequested
             | Self::BookingRejected

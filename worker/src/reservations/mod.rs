@@ -3,12 +3,12 @@
 pub mod end_entry;
 pub mod expire_hold;
 pub mod expire_offer;
-pub mod match_line;
-pub mod sweep_entries;
 pub mod finish_booking;
 pub mod mark_overdue;
+pub mod match_line;
 pub mod release_missed;
 pub mod sweep_deadlines;
+pub mod sweep_entries;
 pub mod sweep_holds;
 pub mod sweep_lines;
 pub mod sweep_offers;

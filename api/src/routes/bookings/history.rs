@@ -1,6 +1,6 @@
 //! `GET /bookings/{id}/history` (U7).
 
-use super::step::ground;
+use super::step::{LOOKERS, ground};
 use crate::{
     App,
     caller::Caller,
@@ -46,7 +46,7 @@ pub struct HistoryStep {
 #[utoipa::path(get, path = "/bookings/{id}/history", tag = "bookings",
     params(("id" = Uuid, Path, description = "The booking")), responses((status = 200, body = List<HistoryStep>)))]
 pub async fn history(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>) -> ApiResult<Reply> {
-    let (mut tx, by) = ground(&app, &caller, None).await?;
+    let (mut tx, by) = ground(&app, &caller, &LOOKERS, &[]).await?;
     let steps = bookings::history(&mut tx, by, id).await?;
     Ok(Reply::ok(steps.into_iter().map(HistoryStep::from).collect::<Vec<_>>()))
 }

@@ -118,8 +118,11 @@ fn instant(asked: &mut Asked, name: &'static str) -> Result<Option<DateTime<Utc>
     asked.value(name, "an instant such as 2026-11-30T09:00:00Z")
 }
 
+/// From and until when, where said.
+type Window = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// When they were made, in either of the two spellings (CX4).
-fn created(asked: &mut Asked) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Refusal> {
+fn created(asked: &mut Asked) -> Result<Window, Refusal> {
     let one = |asked: &mut Asked, name, alias| match (instant(asked, name)?, instant(asked, alias)?) {
         (Some(_), Some(_)) => Err(Refusal::invalid(name, "was given in both spellings")),
         (first, second) => Ok(first.or(second)),
