@@ -33,9 +33,10 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 11] = [
+const HOLES: [(&str, &str); 12] = [
     ("check_invariant", "promises are re-checked over all organizations"),
     ("forget_idempotency_keys", "retention"),
+    ("forget_invitations", "retention"),
     ("locate_provider_account", "a webhook names an account"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
     ("overdue_holds", "a sweep"),
