@@ -190,7 +190,6 @@ fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
         let name = table.trim_start_matches("public.");
         PERSONAL.contains(&name)
             || NOT_AUDITED.iter().any(|(known, _)| *known == name)
-            || name == "notifications"
             || name == "invariant_checks"
             || table.starts_with("queue.")
     };

@@ -68,6 +68,12 @@ async fn the_examples_of_the_document_work_as_they_stand() {
     for path in ["/vehicles", "/me/devices", "/me/kyc", "/me/payout-destinations"] {
         try_it(&app, &driver, path, &body(&document, path, &nothing)).await.expect(201);
     }
+    let admin = app.person("Ibrahim", &["admin"]).await;
+    for noun in ["roles", "invitations"] {
+        let path = format!("/organizations/{{id}}/{noun}");
+        let of_ours = path.replace("{id}", &app.slug);
+        try_it(&app, &admin, &of_ours, &body(&document, &path, &nothing)).await.expect(201);
+    }
     let trip = try_it(&app, &driver, "/trips", &body(&document, "/trips", &nothing)).await.expect(201).text("/id");
     let stops = body(&document, "/trips/{id}/stops", &nothing);
     try_it(&app, &driver, &format!("/trips/{trip}/stops"), &stops).await.expect(200);
@@ -84,7 +90,9 @@ async fn the_examples_of_the_document_work_as_they_stand() {
     try_it(&app, &admin, "/notifications", &body(&document, "/notifications", &nothing)).await.expect(202);
     let cancel = body(&document, "/bookings/{id}/cancel", &nothing);
     try_it(&app, &rider, &format!("/bookings/{booking}/cancel"), &cancel).await.expect(200);
-    for (path, status) in [("/auth/register", 201), ("/auth/login", 200), ("/auth/otp/send", 200)] {
+    for (path, status) in
+        [("/auth/register", 201), ("/auth/login", 200), ("/auth/otp/send", 200), ("/auth/password/forgot", 200)]
+    {
         try_it(&app, &rider, path, &body(&document, path, &nothing)).await.expect(status);
     }
     app.drain().await;
@@ -161,6 +169,9 @@ async fn answers_have_the_shape_that_is_described() {
     let vehicle = app.post(&admin, "/vehicles", &car).await.expect(201).text("/id");
     let paper = json!({ "doc_type": "passport", "doc_number": "CI-1", "front_key": "k" });
     app.post(&rider, "/me/kyc", &paper).await.expect(201);
+    let guest = json!({ "email": "guest@x.test", "letter": false });
+    app.post(&admin, &format!("/organizations/{}/invitations", app.slug), &guest).await.expect(201);
+    let somebody = rider.id.to_string();
     let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
     let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
     let site =
@@ -201,6 +212,15 @@ async fn answers_have_the_shape_that_is_described() {
         (&rider, "/organizations", ""),
         (&rider, "/organizations/{id}", app.slug.as_str()),
         (&admin, "/organizations/{id}/members", app.slug.as_str()),
+        (&admin, "/organizations/{id}/roles", app.slug.as_str()),
+        (&admin, "/organizations/{id}/invitations", app.slug.as_str()),
+        (&admin, "/users", ""),
+        (&admin, "/users/{id}", somebody.as_str()),
+        (&admin, "/users/{id}/profile", somebody.as_str()),
+        (&admin, "/users/search?q=awa", ""),
+        (&admin, "/audit", ""),
+        (&rider, "/me/activity", ""),
+        (&rider, "/bookings/{id}/history", booking.as_str()),
         (&rider, "/trips/{id}", ride.id.as_str()),
         (&rider, "/trips/search?from=5.3575,-4.0083&to=6.819,-5.276", ""),
         (&ride.driver, "/trips", ""),

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::atomic::Ordering};
 
 /// Tables whose rows change without an event of their own, and why. Everything else that belongs to a tenant is audited
 /// in its own commit (U2).
-pub const NOT_AUDITED: [(&str, &str); 8] = [
+pub const NOT_AUDITED: [(&str, &str); 9] = [
     ("accounts", "a sum of entries, opened by the first of them"),
     ("audit_events", "the trail itself"),
     ("deliveries", "how a message travels is the carriers' own affair"),
@@ -15,11 +15,13 @@ pub const NOT_AUDITED: [(&str, &str); 8] = [
     ("idempotency_keys", "an answer kept for whoever asks again"),
     ("inbound_events", "a provider's word, kept as it came"),
     ("ledger_transactions", "written for good: the books are a trail of their own"),
+    ("notifications", "told because of something that is in the trail, and read by whom it was told"),
     ("operations", "keeps its own steps"),
 ];
 
 /// Tables that requests change with an event and carriers without one.
-const CARRIED: [(&str, &str); 1] = [("invitations", "its letter travels like a delivery")];
+const CARRIED: [(&str, &str); 2] =
+    [("invitations", "its letter travels like a delivery"), ("payments", "counts the calls made for it")];
 
 impl TestApp {
     /// The texts a phone received, oldest first.
