@@ -33,6 +33,14 @@ impl Figure {
         self.ours / self.theirs
     }
 
+    /// Ours, theirs and the ratio, as they are shown.
+    fn values(&self) -> (String, String, String) {
+        let ratio = self.ratio();
+        let ratio = if ratio.is_nan() { "na".into() } else { format!("{ratio:.2}") };
+        let with_unit = |value: f64| if value.is_nan() { "na".into() } else { short(value) + self.unit };
+        (with_unit(self.ours), with_unit(self.theirs), ratio)
+    }
+
     /// The goal and whether it was reached, both empty where there is none.
     fn judged(&self) -> (String, &'static str) {
         let (sign, goal, reached) = match self.goal {
@@ -45,15 +53,9 @@ impl Figure {
     }
 
     pub fn print(&self) {
-        let (unit, (goal, reached)) = (self.unit, self.judged());
-        let mut line = format!(
-            "bench {} ours={}{unit} peer={}:{}{unit} ratio={:.2}",
-            self.name,
-            short(self.ours),
-            self.peer,
-            short(self.theirs),
-            self.ratio()
-        );
+        let (goal, reached) = self.judged();
+        let (ours, theirs, ratio) = self.values();
+        let mut line = format!("bench {} ours={ours} peer={}:{theirs} ratio={ratio}", self.name, self.peer);
         for (name, value) in &self.more {
             line += &format!(" {name}={}", short(*value));
         }
@@ -74,14 +76,8 @@ pub fn print_tables(figures: &[Figure]) {
     println!("\n{:<24} {:>10} {:>10} {:>6} {:>6} {:<8} peer", "figure", "ours", "peer", "ratio", "goal", "");
     for figure in figures.iter().filter(|figure| figure.goal.is_some() || !beside_many(figure)) {
         let (goal, reached) = figure.judged();
-        println!(
-            "{:<24} {:>10} {:>10} {:>6.2} {goal:>6} {reached:<8} {}",
-            figure.name,
-            short(figure.ours) + figure.unit,
-            short(figure.theirs) + figure.unit,
-            figure.ratio(),
-            figure.peer
-        );
+        let (ours, theirs, ratio) = figure.values();
+        println!("{:<24} {ours:>10} {theirs:>10} {ratio:>6} {goal:>6} {reached:<8} {}", figure.name, figure.peer);
     }
 }
 
@@ -125,8 +121,7 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// So many hundredths of the sorted values lie below.
+/// So many hundredths of the sorted values lie below, counted as the peers' kit counts.
 pub fn percentile(sorted: &[f64], hundredths: usize) -> f64 {
-    let last = sorted.len().saturating_sub(1);
-    sorted.get((sorted.len() * hundredths / 100).min(last)).copied().unwrap_or(f64::NAN)
+    sorted.get(sorted.len().saturating_sub(1) * hundredths / 100).copied().unwrap_or(f64::NAN)
 }

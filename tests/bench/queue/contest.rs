@@ -93,7 +93,7 @@ pub async fn measure(wish: &Wish) -> Result<Vec<Figure>, String> {
     contest.tally.add(LIMIT, WAL, WAL_LIMIT);
     let rounds: u32 = wish.number("rounds", 3);
     for round in 1..=rounds {
-        eprintln!("  round {round} of {rounds}");
+        eprintln!("  round {round} of {rounds}, load {}", load());
         contest.kit.set_up().await;
         for command in mine::COMMANDS.into_iter().filter(|command| commands.contains(command)) {
             let started = Instant::now();
@@ -114,33 +114,40 @@ struct Contest<'a> {
 }
 
 impl Contest<'_> {
-    /// One command of everybody.
+    /// One command of everybody; every other round the other way round, so that nobody always comes after the same.
     async fn go_round(&mut self, round: u32, command: &'static str) -> Result<(), String> {
-        self.rest().await;
-        child::run(child::ours(command, self.wish.options()), &mut self.tally).await?;
-        for peer in self.kit.peers.clone() {
-            if round > 1 && !self.worth_another(peer, command) {
-                continue;
-            }
-            self.rest().await;
-            let before = wal().await;
-            let run = child::run(self.kit.figure(peer, command, self.wish), &mut self.tally).await;
-            match run {
-                Ok(()) if command == "drain" => {
-                    let jobs = self.wish.number("drain_n", DRAINED);
-                    self.tally.add(peer, WAL, (wal().await - before) / jobs);
-                }
-                Ok(()) => {}
-                Err(problem) => eprintln!("  {peer} {command}: {problem}"),
+        let mut all: Vec<_> = [NAME].into_iter().chain(self.kit.peers.iter().copied()).collect();
+        if round.is_multiple_of(2) {
+            all.reverse();
+        }
+        for one in all {
+            if one == NAME {
+                rest().await;
+                child::run(child::ours(command, self.wish.options()), &mut self.tally).await?;
+            } else if round == 1 || self.worth_another(one, command) {
+                self.run_peer(one, command).await;
             }
         }
         if command == "e2e" || self.kit.peers.is_empty() {
-            let inserted = self.insert().await?;
+            let inserted = insert().await?;
             for asked in ASKED.iter().filter(|asked| asked.command == command && asked.unit == "/s") {
                 self.tally.add(PGBENCH, asked.figure, inserted);
             }
         }
         Ok(())
+    }
+
+    async fn run_peer(&mut self, peer: &str, command: &str) {
+        rest().await;
+        let before = wal().await;
+        match child::run(self.kit.figure(peer, command, self.wish), &mut self.tally).await {
+            Ok(()) if command == "drain" => {
+                let jobs = self.wish.number("drain_n", DRAINED);
+                self.tally.add(peer, WAL, (wal().await - before) / jobs);
+            }
+            Ok(()) => {}
+            Err(problem) => eprintln!("  {peer} {command}: {problem}"),
+        }
     }
 
     /// Whether another round of a rival can change what a goal is judged by: rounds take minutes that others need.
@@ -160,24 +167,6 @@ impl Contest<'_> {
         let rivals = rivals.map(|peer| (peer, self.tally.median(peer, asked.figure)));
         let rivals = rivals.filter(|(_, theirs)| !theirs.is_nan());
         rivals.reduce(|one, other| if asked.lead(other.1, one.1) > 1.0 { other } else { one }).map(|(peer, _)| peer)
-    }
-
-    async fn insert(&self) -> Result<f64, String> {
-        let database = TestDatabase::create().await;
-        let owner = database.owner().await;
-        peer::prepare(&owner).await;
-        self.rest().await;
-        let seen = peer::insert(&database.name, 16, PGBENCH_TIME).await;
-        owner.close().await;
-        database.drop_now().await;
-        Ok(seen?.per_second)
-    }
-
-    /// What one left to be written is not paid by the next.
-    async fn rest(&self) {
-        let mut conn = PgConnection::connect(&admin_url()).await.unwrap();
-        sqlx::query("checkpoint").execute(&mut conn).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 
     /// Ours beside everybody who has this figure; the goals stand where they are judged.
@@ -200,9 +189,33 @@ impl Contest<'_> {
     }
 }
 
+/// Rows per second.
+async fn insert() -> Result<f64, String> {
+    let database = TestDatabase::create().await;
+    let owner = database.owner().await;
+    peer::prepare(&owner).await;
+    rest().await;
+    let seen = peer::insert(&database.name, 16, PGBENCH_TIME).await;
+    owner.close().await;
+    database.drop_now().await;
+    Ok(seen?.per_second)
+}
+
+/// What one left to be written is not paid by the next.
+async fn rest() {
+    let mut conn = PgConnection::connect(&admin_url()).await.unwrap();
+    sqlx::query("checkpoint").execute(&mut conn).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+}
+
 /// Bytes of write-ahead log of the whole server so far.
 async fn wal() -> f64 {
     let mut conn = PgConnection::connect(&admin_url()).await.unwrap();
     let sql = "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float8";
     sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
+}
+
+/// What else the machine does: figures taken beside much of it are worth little.
+fn load() -> String {
+    std::fs::read_to_string("/proc/loadavg").map_or("unknown".into(), |load| load.split(' ').take(1).collect())
 }
