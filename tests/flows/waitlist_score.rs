@@ -61,7 +61,8 @@ async fn every_factor_counts_and_sums_to_the_score() {
     let list = app.get(&staff, &format!("/waitlist?resource_id={}", bays.id)).await.expect(200);
     let order: Vec<String> =
         list.data("").as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap().into()).collect();
-    assert_eq!(order, [&ids[5], &ids[4], &ids[1], &ids[3], &ids[2], &ids[0]], "of two with as much, who came first");
+    let expected = [5, 4, 1, 3, 2, 0].map(|index: usize| ids[index].clone()); // of two with as much, who came first
+    assert_eq!(order, expected);
     let page = app.get(&staff, "/waitlist?page=2&page_size=4").await.expect(200);
     assert_eq!((page.body["meta"]["pagination"]["total"].clone(), page.data("/0/rank")), (json!(6), json!(5)));
 
