@@ -41,7 +41,7 @@ fmt: ## put the code in its usual form
 bench: ## figures beside their peers; only=webhook for one
 	@dev/with-postgres dev/bench $(only) rounds=$(rounds) peers="$(peers)" $(with)
 
-chaos: ## break things under load; only=kill_worker for one
+chaos: ## break things under load; only=kill_worker for one, only="poison kill_api" for some
 	@dev/with-postgres dev/chaos $(only)
 
 sqlx: ## describe the queries again, after changing one or a migration

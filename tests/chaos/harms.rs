@@ -100,13 +100,13 @@ pub const HARMS: [Harm; 19] = [
     (
         "neighbours slowed down",
         "delete from queue.finished where id in (select id from queue.finished where kind = 'chaos.plain'
-                                                 order by finished_at desc limit 50)",
+             order by finished_at desc limit (select count(*) / 10 from queue.finished where kind = 'chaos.plain'))",
         Figure("neighbours_pace"),
     ),
     (
         "neighbours standing still",
         "delete from queue.finished where id in (select id from queue.finished where kind = 'chaos.plain'
-                                                 order by finished_at desc limit 100)",
+             order by finished_at desc limit (select count(*) / 5 from queue.finished where kind = 'chaos.plain'))",
         Figure("neighbours_standstill_s"),
     ),
     (

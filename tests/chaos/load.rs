@@ -65,6 +65,7 @@ impl<'a> Load<'a> {
 
     async fn rider(&self, rider: Person, mut luck: Luck) {
         let mut far = None;
+        tokio::time::sleep(luck.millis(0, 2_000)).await; // people do not come all at once
         while Instant::now() < self.until {
             let day = AssertUnwindSafe(self.day(&rider, &mut far, &mut luck)).catch_unwind().await;
             if day.is_err() {

@@ -34,7 +34,7 @@ impl Poisoned {
         let poison = deaths_of(eyes, Chore::POISON).await;
         figures.exactly("quarantined", poison.len() as f64, self.doses as f64);
         let worst = poison.into_iter().map(f64::from).fold(0.0, f64::max);
-        figures.at_most("deaths_each", worst, FATAL);
+        figures.exactly("deaths_each", worst, if self.doses == 0 { 0.0 } else { FATAL });
         let blamed = deaths_of(eyes, Chore::PLAIN).await.len();
         figures.zero("neighbours_quarantined", blamed as i64);
         let ends = ends_of(eyes, Chore::PLAIN).await;
