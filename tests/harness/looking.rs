@@ -20,8 +20,12 @@ pub const NOT_AUDITED: [(&str, &str); 9] = [
 ];
 
 /// Tables that requests change with an event and carriers without one.
-const CARRIED: [(&str, &str); 2] =
-    [("invitations", "its letter travels like a delivery"), ("payments", "counts the calls made for it")];
+const CARRIED: [(&str, &str); 4] = [
+    ("broadcasts", "counts whom its walk has told"),
+    ("invitations", "its letter travels like a delivery"),
+    ("payments", "counts the calls made for it"),
+    ("person_exports", "its document is made, and forgotten, for the operation that asked"),
+];
 
 impl TestApp {
     /// The texts a phone received, oldest first.

@@ -33,6 +33,7 @@ impl Bays {
 impl TestApp {
     /// So many bays, of interest tomorrow from a full hour for two hours.
     pub async fn bays(&self, count: i32, discipline: &str) -> Bays {
+        self.forgive_unaudited();
         let id = uuid();
         sqlx::query(
             "with made as (insert into resources (org_id, id, kind, name, queue_discipline)
@@ -53,6 +54,7 @@ impl TestApp {
 
     /// Somebody stands on one free bay: a confirmed booking with its claim. Answers the booking.
     pub async fn occupy(&self, bays: &Bays, by: &Person) -> String {
+        self.forgive_unaudited();
         let booking = uuid();
         sqlx::query(
             "with free as (select u.id, u.label from units u
@@ -94,6 +96,7 @@ impl TestApp {
 
     /// The booking is given up, as a cancellation does it: claims end, and the line is looked at in the same commit.
     pub async fn give_back(&self, bays: &Bays, booking: &str) {
+        self.forgive_unaudited();
         let mut tx = self.db.begin(Scope::system(self.org)).await.unwrap();
         sqlx::query("select id from resources where org_id = $1 and id = $2::uuid for no key update")
             .bind(self.org.0)
@@ -142,6 +145,7 @@ impl TestApp {
 
     /// A word of SQL as the owner.
     pub async fn say(&self, sql: &'static str) {
+        self.forgive_unaudited();
         sqlx::raw_sql(sql).execute(&self.owner).await.unwrap();
     }
 }

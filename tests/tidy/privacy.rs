@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 const ONLY_WHO_DID_IT: [(&str, &str, &str); 7] = [
     ("alternatives", "proposed_by", "who proposed; the wish is its holder's"),
     ("booking_items", "handed_over_by", "who handed out; the loan is its borrower's"),
-    ("booking_items", "returned_to", "who took back; the loan is its borrower's"),
     ("bookings", "cancelled_by", "who cancelled; the booking is its parties'"),
     ("fines", "waived_by", "who waived; the fine is its debtor's"),
+    ("invitations", "invited_by", "who invited; the invitation is its guest's"),
     ("kyc_documents", "reviewed_by", "who reviewed; the document is its holder's"),
     ("offers", "made_by", "who offered; the wish is its holder's"),
 ];

@@ -1,5 +1,6 @@
-//! What a person shows to get on, to check in or to pick up (G39, G41, SN18): a signed token for a QR code, checkable without a network by whoever
-//! holds the key, and six digits to say aloud. Both are derived, not stored; both die with the booking's times.
+//! What a person shows to get on, to check in or to pick up (G39, G41, SN18): a signed token for a QR code, checkable
+//! without a network by whoever holds the key, and six digits to say aloud. Both are derived, not stored; both die with
+//! the booking's times.
 
 use super::Booking;
 use crate::{inventory::Kind, keys::Keys};

@@ -1,4 +1,4 @@
-//! A draft is handed in (MODEL §3): it is judged and taken as if it were asked for now.
+//! A draft is handed in (MODEL §3): it is judged and taken as if it were asked for at this moment.
 
 use super::{
     Authority, Booking, Status, items, lock,

@@ -169,6 +169,14 @@ async fn papers(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
     .execute(tx.conn())
     .await?;
     sqlx::query!(
+        "update invitations set contact = 'erased/' || id
+         where org_id = $1 and accepted_by = $2 and contact not like 'erased/%'",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
         "delete from one_time_codes where target in (select number from payout_destinations
                                                      where org_id = $1 and user_id = $2)",
         org,

@@ -123,6 +123,16 @@ async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
     section!(
         tx,
         copy,
+        "invitations",
+        r#"select coalesce(jsonb_agg(to_jsonb(i) - 'org_id' - 'token_hash' order by i.created_at), '[]') as "rows!"
+           from invitations i
+           where i.org_id = $1 and (i.accepted_by = $2 or i.contact in (select x.value from identities x where x.user_id = $2))"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
         "preferences",
         r#"select coalesce(jsonb_agg(to_jsonb(p) - 'org_id' - 'user_id'), '[]') as "rows!"
            from preferences p where p.org_id = $1 and p.user_id = $2"#,

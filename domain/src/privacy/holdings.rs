@@ -41,6 +41,7 @@ pub const HOLDINGS: &[Holding] = &[
     held("one_time_codes", "codes", "deleted"),
     held("memberships", "membership", "closed, without permissions of their own"),
     held("membership_roles", "roles", "deleted"),
+    held("invitations", "invitations", "the address is emptied; that somebody came in by one stays"),
     held("preferences", "preferences", "deleted"),
     held("kyc_documents", "identity_documents", "number, pictures and notes are emptied; the verdict stays"),
     held("payout_destinations", "payout_destinations", "number and name are emptied; that a payout went to one stays"),

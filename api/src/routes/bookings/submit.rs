@@ -16,7 +16,7 @@ use domain::bookings;
 
 /// Submit my draft
 ///
-/// It is judged and taken as if it were asked for now.
+/// It is judged and taken as if it were asked for at this moment.
 #[utoipa::path(post, path = "/bookings/{id}/submit", tag = "bookings",
     params(("id" = Uuid, Path, description = "The booking"), MaybeKey, MaybeVersion),
     responses((status = 200, body = Data<Booking>)))]
