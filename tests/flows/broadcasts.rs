@@ -35,6 +35,7 @@ async fn told(app: &TestApp, by: &Person, operation: &str) -> Value {
 
 /// People without any address: there are many of them, and none gets a mail.
 async fn crowd(app: &TestApp, size: i32) {
+    app.forgive_unaudited();
     sqlx::query(
         "with made as (insert into users (id, full_name) select gen_random_uuid(), 'One of many'
                        from generate_series(1, $2) returning id)
@@ -98,6 +99,7 @@ async fn everybody_hears_once_and_in_their_language() {
 #[tokio::test]
 async fn an_audience_is_a_role_a_site_or_a_list() {
     let app = TestApp::start().await;
+    app.forgive_unaudited();
     let (driver, rider, guest) = (app.driver().await, app.rider().await, app.rider().await);
     let manager = app.person("Mariam", &["manager"]).await;
     let site = uuid::Uuid::new_v4();

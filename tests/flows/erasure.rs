@@ -215,6 +215,7 @@ async fn somebody_of_no_organization_is_forgotten_at_once() {
 #[tokio::test]
 async fn what_was_begun_in_the_same_moment_is_waited_for() {
     let app = TestApp::start().await;
+    app.forgive_unaudited();
     let (ride, rider) = (app.ride(2, 6_000).await, app.rider().await);
     let ask = json!({ "trip_id": ride.id, "seats": 1, "note": "zoub-note" });
     let book = app.ask(Method::POST, "/bookings").by(&rider).key(uuid()).json(&ask);

@@ -163,6 +163,7 @@ async fn a_list_goes_on_at_its_cursor_and_refuses_what_it_does_not_know() {
 #[tokio::test]
 async fn who_may_only_look_steers_nothing() {
     let app = TestApp::start().await;
+    app.forgive_unaudited(); // the right is given by hand
     let watcher = app.rider().await;
     sqlx::query("update memberships set extra_permissions = '{ops:read}' where user_id = $1")
         .bind(watcher.id.0)

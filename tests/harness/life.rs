@@ -139,7 +139,35 @@ pub async fn live(app: &TestApp) -> Life {
     app.drain().await;
     app.advance(TimeDelta::seconds(3)).await;
     app.drain().await;
+    by_hand(app, &person).await;
     Life { person, admin, other, driver: ride.driver }
+}
+
+/// What takes a story of its own to come about: an invitation that was accepted, a wish that came to nothing, a fine that
+/// was forgiven.
+async fn by_hand(app: &TestApp, person: &Person) {
+    app.forgive_unaudited(); // and an erasure rewrites the trail by which changes are told
+    sqlx::query(
+        "with guest as (
+             insert into invitations (org_id, id, contact_kind, contact, role, locale, letter, expires_at, accepted_at,
+                                      accepted_by)
+             values ($1, gen_random_uuid(), 'email', $3, 'member', 'fr', 'none', app_now(), app_now(), $2)
+         ), wish as (
+             insert into queue_entries (org_id, id, booking_id, resource_id, user_id, quantity, during, discipline, seq,
+                                        status, useful_until, reason, ended_at)
+             select org_id, gen_random_uuid(), id, resource_id, $2, 1, tstzrange(start_at, end_at), 'fifo', 1, 'cancelled',
+                    end_at, 'zoub-note', app_now()
+             from bookings where org_id = $1 and beneficiary_user_id = $2 limit 1
+         )
+         insert into fines (org_id, id, user_id, reason, note, amount, currency, status, waived_at, waived_by, waived_reason)
+         values ($1, gen_random_uuid(), $2, 'other', 'zoub-note', 500, 'XOF', 'waived', app_now(), $2, 'zoub-note')",
+    )
+    .bind(app.org.0)
+    .bind(person.id.0)
+    .bind(&person.email)
+    .execute(&app.owner)
+    .await
+    .unwrap();
 }
 
 /// Signs in again with a code, as the app does before something that cannot be undone.

@@ -53,6 +53,7 @@ impl House {
         house.ride(app, mark).await;
         house.people(app, mark).await;
         house.copy(app).await;
+        house.line(app, mark).await;
         house.installation(app).await;
         house.examples(app, routes, document).await;
         house.by_itself(app, routes).await;
@@ -109,6 +110,39 @@ impl House {
         let path = format!("/organizations/{}/invitations", self.slug);
         let invitation = app.post(&self.admin, &path, &invitation).await.expect(201).text("/id");
         self.keep("invitations", invitation);
+    }
+
+    /// A room that is taken, somebody who waits for it and was proposed another, and a fine.
+    async fn line(&mut self, app: &TestApp, mark: &str) {
+        let (admin, member) = (self.admin.clone(), self.member.clone());
+        let room = |name: &str| json!({ "kind": "room", "name": format!("{mark} {name}"), "queue_discipline": "fifo", "units": [{ "label": "1" }] });
+        let room_id = app.post(&admin, "/resources", &room("Nord")).await.expect(201).text("/id");
+        let other = app.post(&admin, "/resources", &room("Sud")).await.expect(201).text("/id");
+        let (start_at, end_at) = (app.at(2, "09:00").await, app.at(2, "10:00").await);
+        let wish = |room: &str| json!({ "resource_id": room, "start_at": start_at, "end_at": end_at });
+        app.ask_booking(&member, &wish(&room_id)).await.expect(201);
+        let entry = app.try_wait(&admin, &wish(&room_id)).await.expect(201).text("/id");
+        let mut proposal = wish(&other);
+        proposal["reason"] = json!("The other one is free.");
+        app.answer(&admin, &entry, "propose", &proposal).await.expect(200);
+        let alternative: String = sqlx::query_scalar("select id::text from alternatives where org_id = $1")
+            .bind(self.org.0)
+            .fetch_one(&app.owner)
+            .await
+            .unwrap();
+        self.keep("alternatives", alternative);
+        self.keep("waitlist", entry);
+        let fine: String = sqlx::query_scalar(
+            "insert into fines (org_id, id, user_id, reason, amount, currency)
+             values ($1, gen_random_uuid(), $2, 'other', 500, 'XOF') returning id::text",
+        )
+        .bind(self.org.0)
+        .bind(member.id.0)
+        .fetch_one(&app.owner)
+        .await
+        .unwrap();
+        app.forgive_unaudited();
+        self.keep("fines", fine);
     }
 
     /// A copy of what is held about a person.

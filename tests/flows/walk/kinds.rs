@@ -4,11 +4,12 @@
 use serde_json::Value;
 
 /// Fields that name a kind by another word than their own.
-const BY_ANOTHER_NAME: [(&str, &str); 8] = [
+const BY_ANOTHER_NAME: [(&str, &str); 9] = [
     ("actor", "users"),
     ("actor_id", "users"),
     ("beneficiary", "users"),
     ("entity_id", "bookings"),
+    ("newest", "notifications"),
     ("org_id", "organizations"),
     ("parking_id", "resources"),
     ("requester", "users"),

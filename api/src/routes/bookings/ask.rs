@@ -14,6 +14,7 @@ use uuid::Uuid;
 /// Something to book: one resource or unit, several of them in `items`, or seats on a trip.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "seats": 1, "note": "I will wait at the pharmacy." }))]
 pub struct AskBooking {
     /// A trip whose seats are asked for.
     trip_id: Option<Uuid>,
