@@ -56,8 +56,11 @@ async fn every_factor_counts_and_sums_to_the_score() {
     assert_eq!(factor(&app.entry(&owes, &ids[1]).await, "fines_due")["contribution"], -6);
     assert_eq!(factor(&app.entry(&staff, &ids[5]).await, "role")["role"], "staff");
 
-    app.say("update fines set status = 'paid', paid_at = app_now()").await;
-    assert_eq!(app.entry(&owes, &ids[1]).await["score"], 2, "a paid fine no longer counts");
+    app.say(
+        "update fines set status = 'waived', waived_at = app_now(), waived_by = user_id, waived_reason = 'forgiven'",
+    )
+    .await;
+    assert_eq!(app.entry(&owes, &ids[1]).await["score"], 2, "a forgiven fine no longer counts");
     let list = app.get(&staff, &format!("/waitlist?resource_id={}", bays.id)).await.expect(200);
     let list = list.data("");
     let order: Vec<&str> = list.as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();

@@ -13,6 +13,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn six_carriers_walk_one_audience() {
     let app = TestApp::start().await;
+    app.forgive_unaudited(); // the audience is made by hand
     let admin = app.person("Ibrahim", &["admin"]).await;
     sqlx::query(
         "with made as (insert into users (id) select gen_random_uuid() from generate_series(1, 3200) returning id)

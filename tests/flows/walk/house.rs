@@ -5,6 +5,7 @@ use super::{Route, kinds};
 use chrono::TimeDelta;
 use domain::ids::OrgId;
 use harness::{Person, TestApp, story::uuid};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
@@ -73,6 +74,8 @@ impl House {
         trip["vehicle_id"] = json!(vehicle);
         trip["origin"]["text"] = json!(format!("{mark}, Plateau"));
         let ride = app.ride_of(&admin, trip).await;
+        let stop = json!({ "stops": [{ "lat": 5.9, "lon": -4.8, "text": "Tiassalé" }] });
+        app.post(&admin, &format!("/trips/{}/stops", ride.id), &stop).await.expect(200);
         let booking = app.book(&member, &ride, 1).await;
         let operation = app.try_pay(&member, &booking).await.expect(202);
         let payment = operation.text("/subject/id");
@@ -145,11 +148,13 @@ impl House {
         self.keep("fines", fine);
     }
 
-    /// A copy of what is held about a person.
+    /// A word to the many, and a copy of what is held about a person.
     async fn copy(&mut self, app: &TestApp) {
-        app.post(&self.member, "/me/export", &json!({})).await.expect(202);
+        let say = json!({ "audience": { "type": "role", "role": "admin" }, "subject": "s", "body": "b" });
+        app.ask(Method::POST, "/notifications").by(&self.admin).key(uuid()).json(&say).send().await.expect(202);
+        app.post(&self.admin, "/me/export", &json!({})).await.expect(202);
         app.drain().await;
-        let copy = app.get(&self.member, "/operations?page_size=1").await.expect(200).text("/0/result/export_id");
+        let copy = app.get(&self.admin, "/operations?page_size=1").await.expect(200).text("/0/result/export_id");
         self.keep("exports", copy);
     }
 

@@ -4,10 +4,11 @@
 use serde_json::Value;
 
 /// Fields that name a kind by another word than their own.
-const BY_ANOTHER_NAME: [(&str, &str); 9] = [
+const BY_ANOTHER_NAME: [(&str, &str); 10] = [
     ("actor", "users"),
     ("actor_id", "users"),
     ("beneficiary", "users"),
+    ("beneficiary_id", "users"),
     ("entity_id", "bookings"),
     ("newest", "notifications"),
     ("org_id", "organizations"),

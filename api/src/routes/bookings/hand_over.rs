@@ -50,6 +50,7 @@ pub struct Return {
 #[serde(deny_unknown_fields)]
 pub struct HandedItem {
     /// A unit of the booking.
+    #[schema(example = "0b9f3c4e-7d55-4d7c-9a63-5a1c9d1f2e30")]
     unit_id: Uuid,
     /// `new`, `good`, `worn` or `damaged`.
     #[schema(value_type = Option<String>, example = "good")]
