@@ -38,6 +38,8 @@ pub fn of_path(path: &str, name: &str) -> String {
     let collection = before.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default();
     match collection {
         "webhooks" => "providers".to_owned(),
+        // what was said to many; `/me/notifications` are what one person was told
+        "notifications" if !path.contains("/me/") => "broadcasts".to_owned(),
         collection => collection.replace('-', "_"),
     }
 }
