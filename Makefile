@@ -2,6 +2,10 @@
 export SQLX_OFFLINE := true
 # bench and chaos: which cases, such as only=webhook.
 only ?=
+# bench: rounds=1; peers=no or their names; with="concurrency=500" and other options of tests/bench.
+rounds ?=
+peers ?=
+with ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up seed down status test check fmt bench chaos sqlx
@@ -38,9 +42,9 @@ fmt: ## put the code in its usual form
 	cargo fmt --all
 
 bench: ## figures beside their peers; only=webhook for one
-	@dev/with-postgres dev/bench $(only)
+	@dev/with-postgres dev/bench $(only) rounds=$(rounds) peers="$(peers)" $(with)
 
-chaos: ## break things under load; only=kill_worker for one
+chaos: ## break things under load; only=kill_worker for one, only="poison kill_api" for some
 	@dev/with-postgres dev/chaos $(only)
 
 sqlx: ## describe the queries again, after changing one or a migration

@@ -137,6 +137,22 @@ impl Person {
         app.db.begin(self.origin.scope(Actor::User(self.user), Some(org))).await
     }
 
+    /// A transaction in their name in an organization of theirs that a rule named.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin_in(&self, app: &App, org: OrgId) -> Result<Tx> {
+        app.db.begin(self.origin.scope(Actor::User(self.user), Some(org))).await
+    }
+
+    /// A transaction in their name, in an organization that is not theirs yet: for coming in.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin_at(&self, app: &App, org: &PublicOrg) -> Result<Tx> {
+        app.db.begin(self.origin.scope(Actor::User(self.user), Some(org.organization.id))).await
+    }
+
     /// The same person as a member of the organization with this id or slug.
     ///
     /// # Errors

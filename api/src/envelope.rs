@@ -54,6 +54,12 @@ pub struct Meta {
     /// Which part of a list this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// Where a list goes on: send it as `cursor`. Absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Of an inbox: how many were not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<i64>,
     /// The operation that did or does the work.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Uuid>)]
@@ -95,6 +101,8 @@ impl ErrorBody {
 pub struct Reply {
     answer: Answer,
     pagination: Option<Pagination>,
+    next_cursor: Option<String>,
+    unread: Option<i64>,
     retry_after: Option<u64>,
     waited: Option<u64>,
 }
@@ -103,7 +111,11 @@ impl Reply {
     fn new(status: StatusCode, view: impl Serialize) -> Self {
         let body = serde_json::to_value(view).expect("views are plain data with text keys");
         let answer = Answer { status: status.as_u16(), location: None, etag: None, body, operation: None };
-        Self { answer, pagination: None, retry_after: None, waited: None }
+        Self::of(answer)
+    }
+
+    fn of(answer: Answer) -> Self {
+        Self { answer, pagination: None, next_cursor: None, unread: None, retry_after: None, waited: None }
     }
 
     /// 200 with `view`.
@@ -142,6 +154,18 @@ impl Reply {
         self
     }
 
+    /// With the place where the list goes on, if there is more of it.
+    pub fn next_cursor(mut self, cursor: Option<String>) -> Self {
+        self.next_cursor = cursor;
+        self
+    }
+
+    /// With the number of things that were not read.
+    pub fn unread(mut self, unread: i64) -> Self {
+        self.unread = Some(unread);
+        self
+    }
+
     /// With a hint when to ask again, in seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
@@ -163,9 +187,7 @@ impl Reply {
         let Some(key) = key else { return Ok(None) };
         match idempotency::claim(tx, &key.0).await? {
             Once::First => Ok(None),
-            Once::Again(answer) => {
-                Ok(Some(Self { answer: *answer, pagination: None, retry_after: None, waited: None }))
-            }
+            Once::Again(answer) => Ok(Some(Self::of(*answer))),
         }
     }
 
@@ -196,7 +218,13 @@ pub fn operation_path(operation: OperationId) -> String {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let meta = Meta { request_id: request_id(), pagination: self.pagination, operation_id: self.answer.operation };
+        let meta = Meta {
+            request_id: request_id(),
+            pagination: self.pagination,
+            next_cursor: self.next_cursor,
+            unread: self.unread,
+            operation_id: self.answer.operation,
+        };
         let status = StatusCode::from_u16(self.answer.status).unwrap_or(StatusCode::OK);
         let mut response = (status, Json(Data { data: self.answer.body, meta })).into_response();
         let headers = [

@@ -3,7 +3,7 @@
 //! A refusal is told to the client word for word. A fault is told to the log, once, and to the client only as
 //! `internal` or `unavailable`: its text may hold what nobody outside should read.
 
-use crate::envelope::ErrorBody;
+use crate::{envelope::ErrorBody, middleware::again::Undone};
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -128,6 +128,12 @@ fn failed(fault: &Fault) -> Response {
             tracing::error!(%fault, "unavailable");
             busy("The service cannot answer now; try again shortly.")
         }
+        Nature::Undone => {
+            tracing::warn!(%fault, "undone");
+            let mut response = busy("Too many wanted the same at once; try again shortly.");
+            response.extensions_mut().insert(Undone);
+            response
+        }
         Nature::Broken => {
             tracing::error!(%fault, "fault");
             closed(Door::Internal)
@@ -139,8 +145,10 @@ fn failed(fault: &Fault) -> Response {
 enum Nature {
     /// The input got past the rules; names the constraint where there is one.
     BadValue(Option<String>),
-    /// The database cannot be reached, is overloaded or undid the work of two rivals: asking again may help.
+    /// The database cannot be reached or is overloaded: asking again may help.
     Away,
+    /// The database undid the work of one of two rivals: nothing happened.
+    Undone,
     /// Everything else.
     Broken,
 }
@@ -156,8 +164,10 @@ fn nature(fault: &Fault) -> Nature {
             Some("22001" | "22003" | "22007" | "22008" | "22021" | "22P02" | "22P05" | "23514") => {
                 Nature::BadValue(problem.constraint().map(str::to_owned))
             }
-            // connection lost, going down, no room, deadlock, lock or statement timeout
-            Some("40001" | "40P01" | "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03") => Nature::Away,
+            // lost a race of transactions, deadlock
+            Some("40001" | "40P01") => Nature::Undone,
+            // connection lost, going down, no room, lock or statement timeout
+            Some("53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03") => Nature::Away,
             Some(code) if code.starts_with("08") => Nature::Away,
             _ => Nature::Broken,
         },

@@ -1,6 +1,10 @@
 //! Who changed what (U1–U5): one event per change, in the change's own transaction. Call sites describe the change;
 //! `Tx::commit` writes the rows.
 
+mod list;
+
+pub use list::{Event, Filter, after, list};
+
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,6 +25,9 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::SoftDelete, Self::Restore, Self::StatusChange];
+
     /// As stored and served.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -67,8 +74,8 @@ impl Change {
     }
 
     /// `entity` came back as `after`.
-    pub fn restored(entity: &'static str, id: impl Into<Uuid>, after: impl Serialize) -> Self {
-        Self::new(Action::Restore, entity, id, None, Some(json(after)))
+    pub fn restored(entity: &'static str, id: impl Into<Uuid>, before: impl Serialize, after: impl Serialize) -> Self {
+        Self::new(Action::Restore, entity, id, Some(json(before)), Some(json(after)))
     }
 
     /// Adds why, or through what.

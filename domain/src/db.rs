@@ -118,9 +118,9 @@ impl Db {
         self.keys.clone().ok_or_else(|| Fault::corrupt("keys", "this process holds none").into())
     }
 
-    /// Tells idle workers that a commit left jobs in this queue.
-    pub(crate) fn ring(&self, queue: &'static str) {
-        self.bell.ring(queue);
+    /// Tells idle workers that a commit left jobs of this kind in this queue.
+    pub(crate) fn announce(&self, queue: &'static str, org: OrgId, kind: &str) {
+        self.bell.announce_kind(queue, Some(org.into()), kind);
     }
 
     /// Begins a transaction on somebody's behalf.
@@ -144,6 +144,7 @@ impl Db {
             changes: Vec::new(),
             jobs: Vec::new(),
             ended: Vec::new(),
+            ticked: Vec::new(),
             rung: Vec::new(),
         })
     }
@@ -158,7 +159,8 @@ pub struct Tx {
     changes: Vec<Change>,
     jobs: Vec<NewJob>,
     ended: Vec<OperationId>,
-    rung: Vec<&'static str>,
+    ticked: Vec<(&'static str, &'static str)>,
+    rung: Vec<String>,
 }
 
 impl Tx {
@@ -188,7 +190,8 @@ impl Tx {
         self.scope.org.ok_or(Error::Refused(Refusal::OrgRequired))
     }
 
-    /// Makes another organization's rows visible for the rest of this transaction: only for creating one.
+    /// Makes another organization's rows visible for the rest of this transaction: for creating one, and for a person who
+    /// is known only once the transaction runs.
     pub(crate) async fn enter(&mut self, org: OrgId) -> Result<()> {
         sqlx::query_scalar!("select set_config('app.org_id', $1, true)", org.to_string())
             .fetch_one(&mut *self.inner)
@@ -245,9 +248,10 @@ impl Tx {
     /// # Errors
     /// A fault when the database fails.
     pub async fn tick(&mut self, name: &str, slot: DateTime<Utc>, job: &impl JobFamily) -> Result<bool> {
-        let posted = queue::tick(&mut self.inner, name, slot, &NewJob::of(job, None)).await?;
+        let job = NewJob::of(job, None);
+        let posted = queue::tick(&mut self.inner, name, slot, &job).await?;
         if posted {
-            self.rung.push(queue_of(job));
+            self.ticked.push((job.queue, job.kind));
         }
         Ok(posted)
     }
@@ -255,6 +259,11 @@ impl Tx {
     /// Tells those who wait, after the commit, that an operation changed.
     pub(crate) fn announce(&mut self, operation: OperationId) {
         self.ended.push(operation);
+    }
+
+    /// Has the runners of a queue look at it after the commit: an operator changed what no posted job tells of.
+    pub(crate) fn ring(&mut self, queue: &str) {
+        self.rung.push(queue.to_owned());
     }
 
     /// Completes the job of `lease` in this commit: exactly one effect (QUEUE promise 2).
@@ -278,9 +287,10 @@ impl Tx {
             queue::enqueue(&mut self.inner, &self.jobs).await?;
         }
         self.inner.commit().await?;
-        self.rung.extend(self.jobs.iter().map(|job| job.queue));
-        self.rung.sort_unstable();
-        self.rung.dedup();
+        self.db.bell.announce(&self.jobs);
+        for (queue, kind) in &self.ticked {
+            self.db.bell.announce_kind(queue, None, kind);
+        }
         for queue in &self.rung {
             self.db.bell.ring(queue);
         }
@@ -305,8 +315,9 @@ impl Tx {
         let metas: Vec<serde_json::Value> = changes.iter().map(|c| c.meta.clone()).collect();
         sqlx::query!(
             "insert into audit_events (org_id, id, actor_type, actor_id, entity_type, entity_id, action, before, after,
-                                       meta, request_id, created_at)
-             select $1, row.id, $2, $3, row.entity, row.entity_id, row.action, row.before, row.after, row.meta, $4, $5
+                                       meta, request_id, created_at, trace_id)
+             select $1, row.id, $2, $3, row.entity, row.entity_id, row.action, row.before, row.after, row.meta, $4, $5,
+                    split_part($13, '-', 2)
              from unnest($6::uuid[], $7::text[], $8::uuid[], $9::text[], $10::jsonb[], $11::jsonb[], $12::jsonb[])
                   as row (id, entity, entity_id, action, before, after, meta)",
             org.0,
@@ -320,14 +331,11 @@ impl Tx {
             &actions,
             &befores as &[Option<serde_json::Value>],
             &afters as &[Option<serde_json::Value>],
-            &metas
+            &metas,
+            self.scope.trace.as_deref()
         )
         .execute(&mut *self.inner)
         .await?;
         Ok(())
     }
-}
-
-fn queue_of<J: JobFamily>(_: &J) -> &'static str {
-    J::QUEUE
 }

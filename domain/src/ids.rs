@@ -58,6 +58,8 @@ ids! {
     CodeId = new_v4;
     /// A push target of a user.
     DeviceId = new_v4;
+    /// A way in for somebody who was asked to come.
+    InvitationId = new_v4;
     /// An identity document under review.
     KycId = new_v4;
     /// Anything that can be booked: a trip, a vehicle, a room …
@@ -106,4 +108,8 @@ ids! {
     NotificationId = new_v4;
     /// One notification on one channel.
     DeliveryId = new_v4;
+    /// One message to many people.
+    BroadcastId = new_v4;
+    /// A copy of everything held about a person.
+    ExportId = new_v4;
 }

@@ -89,6 +89,26 @@ family! {
         ExpireHold { booking: BookingId, deadline: DateTime<Utc> } = "booking.expire_hold", ORDINARY;
         /// The same for holds whose own timer was lost.
         SweepHolds = "booking.sweep_holds", SWEEP;
+        /// Offer what is free on a resource to those who wait for it (H8).
+        MatchLine { resource: ResourceId } = "waitlist.match", ORDINARY;
+        /// End an offer nobody answered, and pass its units on (Q9).
+        ExpireOffer { offer: OfferId, deadline: DateTime<Utc> } = "offer.expire", ORDINARY;
+        /// End a wish whose use has passed (H17).
+        EndEntry { entry: QueueEntryId, deadline: DateTime<Utc> } = "waitlist.end", ORDINARY;
+        /// Look at every line somebody waits in.
+        SweepLines = "waitlist.sweep_lines", SWEEP;
+        /// End offers whose own timer was lost.
+        SweepOffers = "offer.sweep", SWEEP;
+        /// End wishes whose own timer was lost.
+        SweepEntries = "waitlist.sweep", SWEEP;
+        /// Give away what nobody checked in for or picked up (Q11, SN32).
+        ReleaseMissed { booking: BookingId, deadline: DateTime<Utc> } = "booking.no_show", ORDINARY;
+        /// End a booking whose time is over (Q11).
+        FinishBooking { booking: BookingId, deadline: DateTime<Utc> } = "booking.finish", ORDINARY;
+        /// Find a loan late, and say so (SN6).
+        MarkOverdue { booking: BookingId, deadline: DateTime<Utc> } = "booking.overdue", ORDINARY;
+        /// The same three for bookings whose own timer was lost.
+        SweepDeadlines = "booking.sweep_deadlines", SWEEP;
     }
 }
 
@@ -101,6 +121,10 @@ family! {
         RemindBooking { booking: BookingId, start_at: DateTime<Utc>, minutes_before: u32 } = "reminder.due", MESSAGE;
         /// Send a one-time code (C20).
         SendCode { code: CodeId } = "otp.send", CODE;
+        /// Walk over the audience of a broadcast, then wait for its messages (R2).
+        SendBroadcast { operation: OperationId } = "notification.broadcast", WALK;
+        /// Carry an invitation to somebody who has no account yet (SN4).
+        SendInvitation { invitation: InvitationId } = "invitation.send", MESSAGE;
         /// Carry messages whose own job was lost.
         SweepDeliveries = "notification.sweep", SWEEP;
         /// Plan reminders whose own timer was lost.
@@ -115,11 +139,24 @@ family! {
         SweepPayments = "payment.sweep", SWEEP;
         /// Take up events that were stored but not handled (★5).
         SweepEvents = "inbound.sweep", SWEEP;
-        /// Forget expired sessions, codes and idempotency keys (Q5, SN44).
+        /// Gather everything held about a person into one sealed document (W4).
+        ExportPerson { operation: OperationId } = "privacy.export", WALK;
+        /// Forget a person, one organization after the other (SN26).
+        ErasePerson { operation: OperationId } = "privacy.erase", WALK;
+        /// Take up long work whose own job was lost.
+        SweepOperations = "operation.sweep", SWEEP;
+        /// Forget expired sessions, codes, copies and idempotency keys (Q5, SN44).
         CleanUp = "cleanup.expired", SWEEP;
         /// Re-check the promises over all data (Q18, ★17).
         CheckInvariants = "invariant.check", SWEEP;
+        /// Make the days of the history that come, and drop those past their time (QUEUE promise 12).
+        KeepHistory = "history.keep", SWEEP;
     }
+}
+
+/// Every kind there is, whichever its queue.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    [Payments::KINDS, Reservations::KINDS, Notifications::KINDS, Maintenance::KINDS].into_iter().flatten().copied()
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 
 pub mod audit;
 pub mod bookings;
+pub mod broadcasts;
 pub mod db;
 pub mod error;
+pub mod fines;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;
@@ -25,6 +27,7 @@ pub mod payments;
 pub mod payouts;
 pub mod permissions;
 pub mod policies;
+pub mod privacy;
 pub mod refunds;
 pub mod refusals;
 pub mod trips;

@@ -2,9 +2,11 @@
 //! commit and moved by the rules that do the work; every change is announced after its commit.
 
 use crate::{
+    audit::Change,
     db::{OPERATIONS_CHANNEL, Tx},
     error::{Fault, Result},
     ids::*,
+    jobs::{Maintenance, Notifications},
     paging::{Listed, Page},
     refusals::Refusal,
 };
@@ -20,7 +22,7 @@ use uuid::Uuid;
 pub struct Operation {
     /// Its id.
     pub id: OperationId,
-    /// What is done: `payment` or `payout_run`.
+    /// What is done: `payment`, `payout_run`, `broadcast`, `privacy_export` or `erasure`.
     pub kind: String,
     /// `queued`, `running`, `waiting`, `succeeded`, `failed` or `cancelled`.
     pub status: String,
@@ -30,6 +32,8 @@ pub struct Operation {
     pub subject_id: Uuid,
     /// What was done so far, in order: `[{name, at}]`.
     pub steps: Value,
+    /// How far it is in numbers; what is counted depends on the kind.
+    pub progress: Value,
     /// Whom it waits for, e.g. `wave` or `payer`.
     pub waiting_for: Option<String>,
     /// What came out, when succeeded.
@@ -99,6 +103,89 @@ pub async fn advance(tx: &mut Tx, id: OperationId, step: &str, waiting_for: Opti
     Ok(())
 }
 
+/// Notes how far it is in numbers.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn report(tx: &mut Tx, id: OperationId, progress: Value) -> Result<()> {
+    let org = tx.org()?;
+    sqlx::query!(
+        "update operations set progress = $3 where org_id = $1 and id = $2 and finished_at is null",
+        org.0,
+        id.0,
+        progress
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.announce(id);
+    Ok(())
+}
+
+/// Holds back whoever else moves this operation until this transaction ends; `None` when it ended already.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn lock_unfinished(tx: &mut Tx, id: OperationId) -> Result<Option<Operation>> {
+    let org = tx.org()?;
+    sqlx::query!("select id from operations where org_id = $1 and id = $2 for update", org.0, id.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(Some(find(tx, id).await?).filter(|operation| !operation.is_final()))
+}
+
+/// Kinds whose work may stop half way: what was done stays done, the rest is left.
+const CANCELLABLE: [&str; 2] = ["broadcast", "privacy_export"];
+
+/// Ends an operation before its time; whoever works on it finds it ended and stops. Again changes nothing.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; [`Refusal::StateConflict`] when it ended otherwise; [`Refusal::Conflict`] with
+/// `not_cancellable` when money or a promise hangs on it.
+pub async fn cancel(tx: &mut Tx, id: OperationId) -> Result<Operation> {
+    let Some(before) = lock_unfinished(tx, id).await? else {
+        let ended = find(tx, id).await?;
+        return if ended.status == "cancelled" {
+            Ok(ended)
+        } else {
+            Err(Refusal::StateConflict { status: ended.status }.into())
+        };
+    };
+    if !CANCELLABLE.contains(&before.kind.as_str()) {
+        return Err(Refusal::Conflict { reason: "not_cancellable" }.into());
+    }
+    end(tx, id, "cancelled", None, None).await?;
+    let (was, is) = (serde_json::json!({ "status": before.status }), serde_json::json!({ "status": "cancelled" }));
+    tx.record(Change::moved("operation", id, was, is).because(serde_json::json!({ "kind": before.kind })));
+    find(tx, id).await
+}
+
+/// Work of one sweep; the next one goes on.
+const MOST_SWEPT: i32 = 1_000;
+
+/// Takes up work that nobody moved for a quarter of an hour: its job was lost. Answers how much.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn sweep(tx: &mut Tx) -> Result<usize> {
+    let unfinished = sqlx::query!(
+        r#"select org_id as "org!: OrgId", operation_id as "operation!: OperationId", kind as "kind!"
+           from unfinished_work(interval '15 minutes', $1)"#,
+        MOST_SWEPT
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for work in &unfinished {
+        let (org, operation) = (work.org, work.operation);
+        match work.kind.as_str() {
+            "broadcast" => tx.enqueue_for(org, &Notifications::SendBroadcast { operation }),
+            "privacy_export" => tx.enqueue_for(org, &Maintenance::ExportPerson { operation }),
+            "erasure" => tx.enqueue_for(org, &Maintenance::ErasePerson { operation }),
+            other => return Err(Fault::corrupt("operations.kind", other).into()),
+        }
+    }
+    Ok(unfinished.len())
+}
+
 /// Ends the operation well, with what came out.
 ///
 /// # Errors
@@ -141,8 +228,8 @@ pub async fn find(tx: &mut Tx, id: OperationId) -> Result<Operation> {
     let org = tx.org()?;
     sqlx::query_as!(
         Operation,
-        r#"select id as "id: OperationId", kind, status, subject_type, subject_id, steps, waiting_for, result, error,
-                  actor_id as "actor_id: UserId", created_at, finished_at
+        r#"select id as "id: OperationId", kind, status, subject_type, subject_id, steps, progress, waiting_for,
+                  result, error, actor_id as "actor_id: UserId", created_at, finished_at
            from operations where org_id = $1 and id = $2"#,
         org.0,
         id.0
@@ -167,8 +254,8 @@ pub async fn mine(tx: &mut Tx, user: UserId, page: Page) -> Result<Listed<Operat
     .await?;
     let items = sqlx::query_as!(
         Operation,
-        r#"select id as "id: OperationId", kind, status, subject_type, subject_id, steps, waiting_for, result, error,
-                  actor_id as "actor_id: UserId", created_at, finished_at
+        r#"select id as "id: OperationId", kind, status, subject_type, subject_id, steps, progress, waiting_for,
+                  result, error, actor_id as "actor_id: UserId", created_at, finished_at
            from operations where org_id = $1 and actor_id = $2
            order by created_at desc, id limit $3 offset $4"#,
         org.0,

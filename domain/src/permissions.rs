@@ -57,25 +57,46 @@ permissions! {
     KycReview = "kyc:review";
     /// See people of the organization.
     UserRead = "user:read";
-    /// Give and take roles.
+    /// Suspend people of the organization, let them back in, correct what is kept about them.
+    UserEdit = "user:edit";
+    /// Invite and remove people; give and take roles, permissions and priority.
     MemberManage = "member:manage";
     /// Change the organization and its settings.
     OrgSettings = "org:settings";
+    /// Send a message to many people at once.
+    NotificationSend = "notification:send";
     /// Read the audit trail.
     AuditRead = "audit:read";
-    /// See and steer queues and invariants.
+    /// See queues, jobs and invariants.
+    OpsRead = "ops:read";
+    /// Steer queues and jobs.
     OpsManage = "ops:manage";
 }
 
 impl Permission {
+    /// Whether it is about the whole installation: only members of the operator's own organization hold it.
+    #[must_use]
+    pub fn is_operators(self) -> bool {
+        matches!(self, Self::OpsRead | Self::OpsManage)
+    }
+
     /// The permission with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|p| p.code() == code)
     }
+
+    /// Those of `codes` that this version knows; the others grant nothing.
+    pub(crate) fn known(codes: &[String]) -> Vec<Self> {
+        codes.iter().filter_map(|code| Self::from_code(code)).collect()
+    }
 }
 
 use Permission as P;
+
+/// The one role that is built in: it holds every permission, those of later versions too, and is neither changed nor
+/// removed. Somebody always has it.
+pub const ADMIN: &str = "admin";
 
 /// Roles every new organization starts with; it may change them afterwards. Who lends calls its members students, who
 /// parks calls them employees: the same rights under the name people know.
@@ -89,7 +110,35 @@ pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("support", &[P::BookingArbitrate, P::UserRead]),
     ("finance", &[P::PaymentRead, P::PayoutRun, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),
-    ("admin", Permission::ALL),
+    (ADMIN, Permission::ALL),
+];
+
+/// What a template of this name gives.
+#[must_use]
+pub fn template(name: &str) -> Option<&'static [Permission]> {
+    ROLE_TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, permissions)| *permissions)
+}
+
+/// A trade's own words for the templates (MODEL §5, CX8): `(role, template)`. The first is what newcomers get.
+pub type Profile = &'static [(&'static str, &'static str)];
+
+/// The profiles by name. Every one has [`ADMIN`] beside what stands here.
+pub const PROFILES: &[(&str, Profile)] = &[
+    ("parking", &[("employee", "member")]),
+    ("lending", &[("student", "member"), ("staff", "staff")]),
+    (
+        "rides",
+        &[
+            ("user", "member"),
+            ("driver", "driver"),
+            ("ops", "manager"),
+            ("support", "support"),
+            ("finance", "finance"),
+            ("compliance", "compliance"),
+        ],
+    ),
+    ("rooms", &[("employe", "member"), ("manager", "manager")]),
+    ("arcade", &[("user", "member")]),
 ];
 
 const STAFF: &[Permission] = &[
@@ -104,6 +153,7 @@ const STAFF: &[Permission] = &[
     P::ResourceCreate,
     P::ResourceUpdate,
     P::UnitManage,
+    P::UserRead,
     P::AuditRead,
 ];
 
@@ -122,5 +172,23 @@ const MANAGER: &[Permission] = &[
     P::UnitManage,
     P::SiteManage,
     P::UserRead,
+    P::UserEdit,
+    P::NotificationSend,
     P::AuditRead,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_a_trade_stands_for_a_template() {
+        for (profile, roles) in PROFILES {
+            assert!(!roles.is_empty(), "{profile}");
+            for (role, of) in *roles {
+                assert!(template(of).is_some(), "{profile}: {role} is made of {of}");
+                assert_ne!(*role, ADMIN, "{profile}");
+            }
+        }
+    }
+}

@@ -1,6 +1,10 @@
 //! PAGE TWO: every way we say no, with its public code (MODEL §12). `api/src/error.rs` maps each to a status.
 
-use crate::{ids::PaymentId, inventory::BookingInTheWay};
+use crate::{
+    ids::{PaymentId, ResourceId},
+    inventory::BookingInTheWay,
+    privacy::Blocker,
+};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -108,10 +112,14 @@ refusals! {
     Forbidden { permission: &'static str } => "forbidden", Forbidden, "You do not have the permission this needs.";
     /// Approved identity documents are required (N7).
     KycRequired => "kyc_required", Forbidden, "Approved identity documents are required.";
+    /// What cannot be undone needs a fresh proof of who asks (W4).
+    SignInAgain { within_minutes: i64 } => "recent_login_required", Forbidden, "Sign in again, then repeat this request.";
     /// The organization does not let strangers register (CX26).
     RegistrationClosed => "registration_closed", Forbidden, "This organization does not accept open registration.";
+    /// The invitation was used, withdrawn, or is past its time.
+    InvitationGone => "invitation_gone", Gone, "This invitation is no longer good.";
     /// The identifier is taken.
-    IdentityTaken => "identity_taken", Conflict, "An account with this e-mail or phone exists already.";
+    IdentityTaken => "identity_taken", Conflict, "An account with this e-mail, phone or username exists already.";
     /// The one-time code is wrong.
     CodeWrong { attempts_left: i32 } => "otp_invalid", Invalid, "The code is wrong.";
     /// The one-time code is past its time or used.
@@ -127,6 +135,8 @@ refusals! {
     /// A general clash with what exists.
     Conflict { reason: &'static str } => "conflict", Conflict, "The request conflicts with existing data.";
 
+    /// An act on many would reach more than its caller said.
+    MoreThanExpected { matched: i64, max: i64 } => "more_than_expected", Conflict, "More match than you said.";
     // the inventory
     /// Bookings stand in the way of a removal (CX24).
     BookingsInTheWay { bookings: Vec<BookingInTheWay>, total: i64 } => "bookings_in_the_way", Conflict, "Bookings stand in the way.";
@@ -134,6 +144,12 @@ refusals! {
     // bookings and trips
     /// Not enough units are free (G12).
     NotEnoughFree { available: i64, requested: i64 } => "booking_conflict", Conflict, "Not enough units are free.";
+    /// There is nothing to wait for: it can be booked (H2).
+    UnitsFree { available: i64 } => "units_free", Conflict, "Enough units are free: book instead of waiting.";
+    /// The offer's time is over, whether or not its timer came (H9).
+    OfferExpired { expired_at: DateTime<Utc> } => "offer_expired", Gone, "The offer has expired.";
+    /// The same for things of the inventory; `waitlist` says how to wait for them, if one may (SN16).
+    Taken { available: i64, requested: i64, resource: ResourceId, waitlist: Option<&'static str> } => "booking_conflict", Conflict, "Not enough units are free.";
     /// A driver cannot book a seat on the own trip (SN28).
     OwnTrip => "own_trip", Unprocessable, "You cannot book your own trip.";
     /// The departure has passed.
@@ -144,10 +160,22 @@ refusals! {
     TripOverlap => "trip_overlap", Conflict, "The driver or the vehicle is on another trip at that time.";
     /// A policy of the organization forbids it.
     Policy { rule: &'static str, limit: i64, value: i64 } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A time beside the grid, with the nearest ones on it (CX55).
+    OffGrid { rule: &'static str, limit: i64, value: i64, nearest: Vec<DateTime<Utc>> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A person has booked as much as one may; `remaining` is what is left of it (SN31).
+    Quota { rule: &'static str, limit: i64, value: i64, requested: i64, remaining: i64 } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A time that the clocks of its zone never show, with the nearest they do (CX21).
+    NoSuchLocalTime { choices: Vec<String> } => "invalid_local_time", Unprocessable, "The clocks never show this time.";
     /// The check-in code is wrong, forged or for another booking (G39).
     AccessCodeInvalid => "access_code_invalid", Forbidden, "The check-in code is not valid for this booking.";
     /// Check-in is not open yet or closed.
     CheckInClosed { opens_at: DateTime<Utc>, closes_at: DateTime<Utc> } => "check_in_closed", Conflict, "Check-in is not open now.";
+
+    // privacy
+    /// Unfinished business keeps a person from being erased (SN26).
+    ErasureBlocked { blockers: Vec<Blocker> } => "erasure_blocked", Conflict, "Something is unfinished; the account cannot be erased yet.";
+    /// The copy was kept for its time and is gone.
+    ExportExpired { expired_at: DateTime<Utc> } => "export_expired", Gone, "This copy is no longer kept; ask for another.";
 
     // money
     /// The subject has an open payment.

@@ -3,7 +3,10 @@
 //! Takes the admin URL from TEST_DATABASE_URL and works in a database of its own.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods)]
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
 
 use queue::{JobFamily, NewJob, Policy, RunnerSettings, Verdict};
 use serde::{Deserialize, Serialize};
@@ -48,7 +51,12 @@ async fn main() {
     .execute(&pool)
     .await
     .unwrap();
-    sqlx::raw_sql(include_str!("../../migrations/20261121000300_queue.sql")).execute(&pool).await.unwrap();
+    for tables in [
+        include_str!("../../migrations/20261121000300_queue.sql"),
+        include_str!("../../migrations/20261127000100_queue_lines.sql"),
+    ] {
+        sqlx::raw_sql(tables).execute(&pool).await.unwrap();
+    }
 
     measure(&pool, jobs, concurrency).await;
 
@@ -67,15 +75,17 @@ async fn measure(pool: &PgPool, jobs: usize, concurrency: usize) {
 
     let before: String = sqlx::query_scalar("select pg_current_wal_lsn()::text").fetch_one(&mut *conn).await.unwrap();
     let draining = Instant::now();
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
     let empty = async {
-        loop {
-            let left: bool =
-                sqlx::query_scalar("select exists (select from queue.jobs)").fetch_one(&mut *conn).await.unwrap();
-            if !left {
-                break draining.elapsed();
-            }
+        while STARTED.load(Ordering::Relaxed) < jobs {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        // The look itself walks over every row that just died, so it begins when all have started.
+        let left = "select exists (select from queue.jobs)";
+        while sqlx::query_scalar::<_, bool>(left).fetch_one(&mut *conn).await.unwrap() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        draining.elapsed()
     };
     let (done, took) = tokio::sync::oneshot::channel();
     let settings = RunnerSettings { concurrency, ..RunnerSettings::default() };
@@ -85,7 +95,10 @@ async fn measure(pool: &PgPool, jobs: usize, concurrency: usize) {
         async {
             let _: Result<Duration, _> = took.await;
         },
-        |_: queue::Job<Nothing>| std::future::ready(Verdict::Done),
+        |_: queue::Job<Nothing>| {
+            STARTED.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(Verdict::Done)
+        },
     ));
     let took = empty.await;
     done.send(took).unwrap();

@@ -80,11 +80,12 @@ pub async fn complete_in(conn: &mut PgConnection, lease: &Lease) -> Result<bool,
     let ended = sqlx::query(
         "with gone as (
              delete from queue.jobs where id = $1 and lease = $2
-             returning id, org_id, started_at, attempt, queue, kind
+             returning id, org_id, started_at, attempt, queue, kind, trace
          )
-         insert into queue.finished (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker)
-         select id, org_id, started_at, extract(epoch from clock_timestamp() - started_at) * 1000, attempt, queue,
-                kind, 'done', (select name from queue.workers where id = $2)
+         insert into queue.history (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker, trace)
+         select id, nullif(org_id, '00000000-0000-0000-0000-000000000000'), started_at,
+                extract(epoch from clock_timestamp() - started_at) * 1000, attempt, queue, kind, 'done',
+                (select name from queue.workers where id = $2), trace
          from gone",
     )
     .bind(lease.job)
@@ -94,51 +95,87 @@ pub async fn complete_in(conn: &mut PgConnection, lease: &Lease) -> Result<bool,
     Ok(ended.rows_affected() > 0)
 }
 
-/// Writes all acknowledgements in one statement. Returns how many of them still had their lease (those of
-/// [`Outcome::InTransaction`] are not written and not counted). Safe to repeat after an unclear failure.
+/// Writes all acknowledgements. Returns how many of them still had their lease (those of [`Outcome::InTransaction`] are
+/// not written and not counted). Safe to repeat after an unclear failure.
 pub(crate) async fn flush(conn: &mut PgConnection, worker: &str, acks: &[Ack]) -> Result<u64, sqlx::Error> {
-    let acks: Vec<&Ack> = acks.iter().filter(|ack| ack.outcome != Outcome::InTransaction).collect();
-    if acks.is_empty() {
-        return Ok(0);
+    let (done, others): (Vec<&Ack>, Vec<&Ack>) =
+        acks.iter().filter(|ack| ack.outcome != Outcome::InTransaction).partition(|ack| ack.outcome == Outcome::Done);
+    let mut written = 0;
+    if !done.is_empty() {
+        written += flush_done(conn, worker, &done).await?;
     }
+    if !others.is_empty() {
+        written += flush_others(conn, worker, &others).await?;
+    }
+    Ok(written)
+}
+
+/// Jobs that are done leave for the history.
+async fn flush_done(conn: &mut PgConnection, worker: &str, acks: &[&Ack]) -> Result<u64, sqlx::Error> {
+    let written = sqlx::query(
+        "with gone as (
+             delete from queue.jobs j using unnest($2::uuid[], $3::uuid[], $4::integer[]) as ack (id, lease, duration_ms)
+             where j.id = ack.id and j.lease = ack.lease
+             returning j.id, j.org_id, j.started_at, ack.duration_ms, j.attempt, j.queue, j.kind, j.trace
+         )
+         insert into queue.history (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker, trace)
+         select id, nullif(org_id, '00000000-0000-0000-0000-000000000000'), started_at, duration_ms, attempt, queue, kind,
+                'done', $1, trace
+         from gone",
+    )
+    .bind(worker)
+    .bind(each(acks, |ack| ack.lease.job))
+    .bind(each(acks, |ack| ack.lease.worker))
+    .bind(each(acks, |ack| i32::try_from(ack.duration.as_millis()).unwrap_or(i32::MAX)))
+    .execute(conn)
+    .await?;
+    Ok(written.rows_affected())
+}
+
+/// Jobs that failed, asked to come again, or are given up.
+async fn flush_others(conn: &mut PgConnection, worker: &str, acks: &[&Ack]) -> Result<u64, sqlx::Error> {
     let row = sqlx::query(
         "with ack as (
              select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::integer[])
                   as ack (id, lease, outcome, delay_ms, note, duration_ms)
+         ), ours as (
+             select j.id, j.lease, j.org_id, j.started_at, j.attempt, j.queue, j.kind, j.trace, ack.outcome, ack.note,
+                    ack.duration_ms, ack.delay_ms
+             from queue.jobs j join ack on j.id = ack.id and j.lease = ack.lease for update of j
          ), gone as (
-             delete from queue.jobs j using ack
-             where j.id = ack.id and j.lease = ack.lease and ack.outcome in ('done', 'dead')
-             returning j.*, ack.outcome, ack.note, ack.duration_ms
+             delete from queue.jobs j using ours where j.id = ours.id and ours.outcome = 'dead' returning j.*, ours.note
          ), buried as (
              insert into queue.dead (id, queue, kind, org_id, reason, attempts, deaths, priority, unique_key, trace,
                                      payload, created_at)
-             select id, queue, kind, org_id, coalesce(note, ''), attempt, deaths, priority, unique_key, trace, payload,
-                    created_at
-             from gone where outcome = 'dead'
-         ), remembered as (
-             insert into queue.finished (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker)
-             select id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, $1 from gone
+             select id, queue, kind, nullif(org_id, '00000000-0000-0000-0000-000000000000'), coalesce(note, ''), attempt,
+                    deaths, priority, unique_key, trace, payload, created_at
+             from gone
          ), back as (
              update queue.jobs j
-             set lease = null, started_at = null, deaths = 0, last_error = coalesce(ack.note, j.last_error),
-                 attempt = j.attempt - case ack.outcome when 'again' then 1 else 0 end,
-                 run_at = public.app_now() + ack.delay_ms * interval '1 millisecond'
-             from ack
-             where j.id = ack.id and j.lease = ack.lease and ack.outcome in ('again', 'retried')
-             returning j.id
+             set lease = null, started_at = null, deaths = 0, last_error = coalesce(ours.note, j.last_error),
+                 attempt = j.attempt - case ours.outcome when 'again' then 1 else 0 end,
+                 run_at = app_now + ours.delay_ms * interval '1 millisecond', ready = ours.delay_ms = 0
+             from ours cross join public.app_now() as app_now
+             where j.id = ours.id and ours.outcome in ('again', 'retried')
+         ), remembered as (
+             insert into queue.history (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker,
+                                        reason, trace)
+             select id, nullif(org_id, '00000000-0000-0000-0000-000000000000'), started_at, duration_ms, attempt, queue,
+                    kind, outcome, $1, note, trace
+             from ours
          )
-         select (select count(*) from gone) + (select count(*) from back) as written",
+         select count(*) from ours",
     )
     .bind(worker)
-    .bind(each(&acks, |ack| ack.lease.job))
-    .bind(each(&acks, |ack| ack.lease.worker))
-    .bind(each(&acks, |ack| ack.outcome.label()))
-    .bind(each(&acks, |ack| ack.outcome.delay_ms()))
-    .bind(each(&acks, |ack| ack.outcome.note()))
-    .bind(each(&acks, |ack| i32::try_from(ack.duration.as_millis()).unwrap_or(i32::MAX)))
+    .bind(each(acks, |ack| ack.lease.job))
+    .bind(each(acks, |ack| ack.lease.worker))
+    .bind(each(acks, |ack| ack.outcome.label()))
+    .bind(each(acks, |ack| ack.outcome.delay_ms()))
+    .bind(each(acks, |ack| ack.outcome.note()))
+    .bind(each(acks, |ack| i32::try_from(ack.duration.as_millis()).unwrap_or(i32::MAX)))
     .fetch_one(conn)
     .await?;
-    Ok(u64::try_from(row.try_get::<i64, _>("written")?).unwrap_or(0))
+    Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0))
 }
 
 fn each<T>(acks: &[&Ack], field: impl Fn(&Ack) -> T) -> Vec<T> {

@@ -1,7 +1,10 @@
 //! The task that writes acknowledgements: all that is in the channel goes in one statement, and what cannot be
 //! written is kept until it can (promise 10).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::mpsc;
@@ -14,6 +17,11 @@ use crate::{
 
 /// The most acknowledgements in one statement.
 const BATCH: usize = 2_000;
+/// A statement that wrote fewer is followed by a pause, in which the next ones gather: each waits for the disk, and so
+/// makes commits beside it wait.
+const MANY: usize = 200;
+/// The pause.
+const GATHER: Duration = Duration::from_millis(3);
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_millis(250);
 /// A statement that takes longer ran on a dead connection.
@@ -43,6 +51,9 @@ pub(crate) async fn acknowledge_all(
             tokio::time::sleep(PAUSE).await;
         }
         settle(&room, &batch);
+        if batch.len() < MANY {
+            let _ = tokio::time::timeout(GATHER, last.cancelled()).await;
+        }
         batch.clear();
     }
 }
@@ -53,6 +64,7 @@ async fn write(
     line: &mut Option<PgConnection>,
     batch: &[Ack],
 ) -> Result<(), sqlx::Error> {
+    let began = Instant::now();
     let written = tokio::time::timeout(PATIENCE, async {
         if line.is_none() {
             *line = Some(options.connect().await?);
@@ -61,6 +73,7 @@ async fn write(
     })
     .await
     .map_err(|_| sqlx::Error::PoolTimedOut)??;
+    metrics::histogram!("queue_flush_duration_seconds", "queue" => room.queue).record(began.elapsed().as_secs_f64());
     let expected = batch.iter().filter(|ack| ack.outcome != Outcome::InTransaction).count() as u64;
     if written < expected {
         let lost = expected - written;
@@ -70,14 +83,15 @@ async fn write(
     Ok(())
 }
 
-/// Forgets what is written, and has the fetcher set its timer again when a job will come back.
+/// Forgets what is written, and has the surveyor look when a job will come back or a limit gives way.
 fn settle(room: &Room, batch: &[Ack]) {
     let mut held = room.held();
     for ack in batch {
         held.remove(&ack.lease);
     }
     drop(held);
-    if batch.iter().any(|ack| matches!(ack.outcome, Outcome::Again(_) | Outcome::Retry { .. })) {
-        room.wake.notify_one();
+    let back = batch.iter().any(|ack| matches!(ack.outcome, Outcome::Again(_) | Outcome::Retry { .. }));
+    if back || !room.limits.is_empty() {
+        room.ask_survey();
     }
 }

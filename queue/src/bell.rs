@@ -7,18 +7,26 @@
 use std::{
     collections::HashSet,
     mem,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use sqlx::{ConnectOptions, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
-use crate::claim::channel;
+use crate::{NewJob, claim::channel, line::Line};
 
 /// Between two notices; what is rung meanwhile shares the next one.
 const GAP: Duration = Duration::from_millis(1);
+/// The same when it was rung often since the last one: more gathers.
+const LONG_GAP: Duration = Duration::from_millis(3);
+/// This is often.
+const OFTEN: usize = 8;
 /// A notice that takes longer went to a dead connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Distinct notices kept while the database is away.
@@ -38,6 +46,7 @@ pub struct Bell {
 #[derive(Default, Debug)]
 struct Pending {
     notices: Mutex<HashSet<Notice>>,
+    rings: AtomicUsize,
     rung: Notify,
 }
 
@@ -58,7 +67,22 @@ impl Bell {
         Self { pending, _task: Arc::new(stop.drop_guard()) }
     }
 
-    /// Wakes the runners of a queue. Call it after the commit that posted to it; never blocks.
+    /// Tells the runners of these jobs' queues in whose line they stand. Call it after the commit that posted them;
+    /// never blocks.
+    pub fn announce(&self, jobs: &[NewJob]) {
+        for job in jobs {
+            // One for later only moves a timer.
+            let line = if job.run_at.is_none() { Line::of(job).notice() } else { String::new() };
+            self.pending.add((channel(job.queue), line));
+        }
+    }
+
+    /// The same for jobs of one kind and organization that were posted without [`crate::enqueue`].
+    pub fn announce_kind(&self, queue: &str, org_id: Option<Uuid>, kind: &str) {
+        self.pending.add((channel(queue), Line::new(NewJob::NORMAL, org_id, kind).notice()));
+    }
+
+    /// Has the runners of a queue look at all its lines: after a change to it that no job tells of. Never blocks.
     pub fn ring(&self, queue: &str) {
         self.pending.add((channel(queue), String::new()));
     }
@@ -80,6 +104,7 @@ impl Pending {
             notices.insert(notice);
         }
         drop(notices);
+        self.rings.fetch_add(1, Ordering::Relaxed);
         self.rung.notify_one();
     }
 
@@ -92,13 +117,13 @@ async fn toll(options: PgConnectOptions, pending: Arc<Pending>) {
     let mut line: Option<PgConnection> = None;
     loop {
         pending.rung.notified().await;
-        let notices = pending.take();
+        let (notices, rings) = (pending.take(), pending.rings.swap(0, Ordering::Relaxed));
         if notices.is_empty() {
             continue;
         }
         let sent = tokio::time::timeout(PATIENCE, send(&options, &mut line, &notices)).await;
         match sent.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-            Ok(()) => tokio::time::sleep(GAP).await,
+            Ok(()) => tokio::time::sleep(if rings < OFTEN { GAP } else { LONG_GAP }).await,
             Err(error) => {
                 tracing::warn!(%error, "the bell cannot reach the database");
                 line = None;

@@ -1,10 +1,12 @@
 //! Claiming: one statement that picks due jobs, leases them and charges the attempt.
 //!
-//! * `id = any(array(select … limit … for update skip locked))` keeps the plan on the index however the planner
-//!   guesses the limit (QUEUE.md §4.2).
+//! * Each line has its turn in a range of the index, up to its quota. `for update skip locked` lets runners claim beside
+//!   each other, and the row is then found again by its place in the table.
+//! * Nothing that an index knows is written, so the row is rewritten within its page (QUEUE.md §4.5).
 //! * The worker's own row is share-locked first. A rescuer deletes that row, so a runner that was declared dead
 //!   claims nothing, and no job can be leased to an incarnation that nobody renews.
-//! * The same statement tells when the next job is due, so an idle runner sets its timer without a second look.
+//! * The commit does not wait for the disk. A claim that a crash of the database undoes leaves the job waiting, and the
+//!   run that goes on without a lease changes nothing.
 
 use std::time::Duration;
 
@@ -12,22 +14,15 @@ use chrono::{DateTime, Utc};
 use sqlx::{Executor, Postgres, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::Lease;
+use crate::{
+    Lease,
+    line::Line,
+    lines::{BEGIN, Place, Turn},
+};
 
 /// The channel on which runners of a queue are woken.
 pub(crate) fn channel(queue: &str) -> String {
     format!("queue.{queue}")
-}
-
-/// Which jobs a claim takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lane {
-    /// Jobs under which no worker died.
-    Clean,
-    /// Jobs under which one worker died: they may share their fate with each other.
-    SuspectedOnce,
-    /// Jobs under which two workers died: each runs alone.
-    SuspectedTwice,
 }
 
 /// A row just leased to us.
@@ -36,8 +31,11 @@ pub(crate) struct Claimed {
     pub id: Uuid,
     /// The incarnation it is leased to.
     pub worker: Uuid,
-    pub org_id: Option<Uuid>,
-    pub payload: serde_json::Value,
+    /// Nil for the house itself.
+    pub org: Uuid,
+    pub kind: String,
+    /// JSON text.
+    pub payload: String,
     pub attempt: u32,
     pub priority: i16,
     pub trace: Option<String>,
@@ -50,112 +48,135 @@ impl Claimed {
     pub(crate) fn lease(&self) -> Lease {
         Lease { job: self.id, worker: self.worker }
     }
-}
 
-/// What a claim found.
-#[derive(Debug, Default)]
-pub(crate) struct Claim {
-    pub jobs: Vec<Claimed>,
-    /// Until the next clean job is due, as far as anybody knows.
-    pub next_due: Option<Duration>,
+    pub(crate) fn line(&self) -> Line {
+        Line { priority: self.priority, org: self.org, kind: self.kind.as_str().into() }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        (self.run_at, self.id)
+    }
 }
 
 macro_rules! claim_sql {
-    ($picked:literal) => {
+    ($due:literal) => {
         concat!(
-            "with me as (
+            "with me as materialized (
                  select id from queue.workers
                  where id = $1 and not exists (select from queue.paused where queue = $2)
                  for key share
-             ), claimed as (
-                 update queue.jobs
-                 set lease = $1, attempt = attempt + 1, started_at = clock_timestamp()
-                 where id = any(array(select picked.id from me cross join lateral (",
-            $picked,
-            ") as picked limit $3))
-                 returning id, org_id, payload, attempt, priority, trace, run_at, created_at
-             ), next as (
-                 select extract(epoch from min(waiting.run_at) - public.app_now())::float8 as next_due
-                 from unnest('{-1,0,1}'::smallint[]) as level (priority)
-                 cross join lateral (
-                     select run_at from queue.jobs
-                     where queue = $2 and priority = level.priority and lease is null and deaths = 0
-                       and run_at > (select public.app_now())
-                     order by run_at limit 1
-                 ) as waiting
-             )
-             select claimed.*, next.next_due,
-                    extract(epoch from public.app_now() - claimed.run_at)::float8 as lateness
-             from next left join claimed on true"
+             ), due as materialized (",
+            $due,
+            ")
+             update queue.jobs set lease = $1, attempt = attempt + 1, started_at = clock_timestamp()
+             where ctid = any(array(select place from due))
+             returning id, org_id, kind, payload::text, attempt, priority, trace, run_at, created_at,
+                       (select public.app_now())"
         )
     };
 }
 
-const CLEAN: &str = claim_sql!(
-    "select due.id from unnest('{-1,0,1}'::smallint[]) as level (priority)
+const IN_TURN: &str = claim_sql!(
+    "select found.place
+     from me cross join unnest($3::smallint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[], $8::bigint[])
+                        as turn (priority, org_id, kind, after_at, after_id, quota)
      cross join lateral (
-         select id from queue.jobs
-         where queue = $2 and priority = level.priority and lease is null and deaths = 0
-           and run_at <= (select public.app_now())
-         order by run_at, id limit $3 for update skip locked
-     ) as due"
+         select j.ctid as place from queue.jobs j
+         where j.queue = $2 and j.priority = turn.priority and j.org_id = turn.org_id and j.kind = turn.kind
+           and j.ready and (j.run_at, j.id) > (turn.after_at, turn.after_id) and j.lease is null
+         order by j.run_at, j.id limit turn.quota for update skip locked
+     ) as found"
 );
 
-const SUSPECTED_ONCE: &str = claim_sql!(
-    "select id from queue.jobs
-     where queue = $2 and lease is null and deaths = 1 and run_at <= (select public.app_now())
-     order by run_at limit $3 for update skip locked"
-);
-
-const SUSPECTED_TWICE: &str = claim_sql!(
-    "select id from queue.jobs
-     where queue = $2 and lease is null and deaths > 1 and run_at <= (select public.app_now())
-     order by run_at limit $3 for update skip locked"
-);
-
-/// Leases up to `room` due jobs to `worker`, most urgent and oldest first. Nothing while the queue is paused or the
-/// worker's row is gone.
+/// Leases due jobs to `worker`, each line up to its quota. Nothing while the queue is paused or the worker's row is
+/// gone.
 pub(crate) async fn claim(
     db: impl Executor<'_, Database = Postgres>,
     worker: Uuid,
     queue: &str,
+    turns: &[Turn],
+) -> Result<Vec<Claimed>, sqlx::Error> {
+    let rows = sqlx::query(IN_TURN)
+        .bind(worker)
+        .bind(queue)
+        .bind(each(turns, |turn| turn.line.priority))
+        .bind(each(turns, |turn| turn.line.org))
+        .bind(each(turns, |turn| turn.line.kind.to_string()))
+        .bind(each(turns, |turn| turn.after.unwrap_or(BEGIN).0))
+        .bind(each(turns, |turn| turn.after.unwrap_or(BEGIN).1))
+        .bind(each(turns, |turn| i64::try_from(turn.quota).unwrap_or(i64::MAX)))
+        .fetch_all(db)
+        .await?;
+    read_all(&rows, worker)
+}
+
+/// Which jobs under which workers died: they share their fate with each other, or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suspects {
+    /// One worker died: several may run beside each other.
+    Once,
+    /// Two workers died: each runs alone.
+    Twice,
+}
+
+const SUSPECTED: &str = claim_sql!(
+    "select j.ctid as place from me cross join queue.jobs j
+     where j.queue = $2 and j.deaths between $3 and $4 and j.lease is null and j.run_at <= (select public.app_now())
+     order by j.run_at limit $5 for update of j skip locked"
+);
+
+/// Leases up to `room` due jobs under which a worker died.
+pub(crate) async fn claim_suspects(
+    db: impl Executor<'_, Database = Postgres>,
+    worker: Uuid,
+    queue: &str,
+    which: Suspects,
     room: usize,
-    lane: Lane,
-) -> Result<Claim, sqlx::Error> {
-    let sql = match lane {
-        Lane::Clean => CLEAN,
-        Lane::SuspectedOnce => SUSPECTED_ONCE,
-        Lane::SuspectedTwice => SUSPECTED_TWICE,
+) -> Result<Vec<Claimed>, sqlx::Error> {
+    let (least, most) = match which {
+        Suspects::Once => (1_i16, 1_i16),
+        Suspects::Twice => (2, i16::MAX),
     };
-    let rows =
-        sqlx::query(sql).bind(worker).bind(queue).bind(i64::try_from(room).unwrap_or(i64::MAX)).fetch_all(db).await?;
-    let mut claim = Claim::default();
-    for row in &rows {
-        claim.next_due = row.try_get::<Option<f64>, _>("next_due")?.map(seconds);
-        if row.try_get::<Option<Uuid>, _>("id")?.is_some() {
-            claim.jobs.push(read(row, worker)?);
-        }
-    }
-    claim.jobs.sort_by_key(|job| (job.priority, job.run_at, job.id));
-    Ok(claim)
+    let rows = sqlx::query(SUSPECTED)
+        .bind(worker)
+        .bind(queue)
+        .bind(least)
+        .bind(most)
+        .bind(i64::try_from(room).unwrap_or(i64::MAX))
+        .fetch_all(db)
+        .await?;
+    read_all(&rows, worker)
+}
+
+fn each<T>(turns: &[Turn], field: impl Fn(&Turn) -> T) -> Vec<T> {
+    turns.iter().map(field).collect()
+}
+
+/// In the order in which they are to start: most urgent and oldest first.
+fn read_all(rows: &[PgRow], worker: Uuid) -> Result<Vec<Claimed>, sqlx::Error> {
+    let mut jobs = rows.iter().map(|row| read(row, worker)).collect::<Result<Vec<_>, _>>()?;
+    jobs.sort_by_key(|job| (job.priority, job.run_at, job.id));
+    Ok(jobs)
 }
 
 fn read(row: &PgRow, worker: Uuid) -> Result<Claimed, sqlx::Error> {
+    let (run_at, now): (DateTime<Utc>, DateTime<Utc>) = (row.try_get(7)?, row.try_get(9)?);
     Ok(Claimed {
-        id: row.try_get("id")?,
+        id: row.try_get(0)?,
         worker,
-        org_id: row.try_get("org_id")?,
-        payload: row.try_get("payload")?,
-        attempt: u32::try_from(row.try_get::<i32, _>("attempt")?).unwrap_or(0),
-        priority: row.try_get("priority")?,
-        trace: row.try_get("trace")?,
-        run_at: row.try_get("run_at")?,
-        created_at: row.try_get("created_at")?,
-        lateness: seconds(row.try_get("lateness")?),
+        org: row.try_get(1)?,
+        kind: row.try_get(2)?,
+        payload: row.try_get(3)?,
+        attempt: u32::try_from(row.try_get::<i32, _>(4)?).unwrap_or(0),
+        priority: row.try_get(5)?,
+        trace: row.try_get(6)?,
+        run_at,
+        created_at: row.try_get(8)?,
+        lateness: (now - run_at).to_std().unwrap_or_default(),
     })
 }
 
 /// A span that Postgres computed; the past counts as now.
-fn seconds(seconds: f64) -> Duration {
+pub(crate) fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
 }

@@ -11,11 +11,13 @@ use tower::{Service, ServiceExt};
 use crate::{
     Job, JobFamily, Verdict,
     acknowledge::{Ack, Outcome, flush},
-    claim::{Claimed, Lane, claim},
+    claim::{Claimed, Suspects, claim, claim_suspects},
     fetcher::decode,
     layers::{Place, Running, stack},
     lease::{register, resign},
+    lines::Turn,
     room::{Room, connect_options},
+    survey::{move_due, survey},
 };
 
 /// A drain that runs more jobs than this is taken for one that never ends (an `Again` without delay).
@@ -66,7 +68,7 @@ where
 {
     let mut conn = PgConnection::connect_with(&connect_options(pool, "drain")).await?;
     let (acks, mut ended) = mpsc::unbounded_channel();
-    let room = Arc::new(Room::new(J::QUEUE, "drain".into(), 1, acks));
+    let room = Arc::new(Room::new(J::QUEUE, "drain".into(), 1, Vec::new(), acks));
     let worker = room.incarnation();
     register(&mut conn, worker, &room.name, J::QUEUE, Duration::from_secs(600)).await?;
     let drained = empty::<J, _>(&mut conn, &room, &mut ended, stack(room.clone(), handler)).await;
@@ -104,14 +106,21 @@ where
     Ok(drained)
 }
 
+/// The most urgent and oldest job that is due, whatever its line: a test is to be the same every time.
 async fn next(conn: &mut PgConnection, room: &Room) -> Result<Option<Claimed>, sqlx::Error> {
-    for lane in [Lane::Clean, Lane::SuspectedOnce, Lane::SuspectedTwice] {
-        let claim = claim(&mut *conn, room.incarnation(), room.queue, 1, lane).await?;
-        if let Some(job) = claim.jobs.into_iter().next() {
-            return Ok(Some(job));
+    while move_due(conn, room.queue).await?.next == Some(Duration::ZERO) {}
+    let lines = survey(conn, room.queue, None).await?;
+    let first = lines.into_iter().min_by_key(|(line, (run_at, id))| (line.priority, *run_at, *id));
+    let mut jobs = Vec::new();
+    if let Some((line, _)) = first {
+        jobs = claim(&mut *conn, room.incarnation(), room.queue, &[Turn::alone(line)]).await?;
+    }
+    for which in [Suspects::Once, Suspects::Twice] {
+        if jobs.is_empty() {
+            jobs = claim_suspects(&mut *conn, room.incarnation(), room.queue, which, 1).await?;
         }
     }
-    Ok(None)
+    Ok(jobs.pop())
 }
 
 async fn carry<J, S>(

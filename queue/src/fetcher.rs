@@ -1,29 +1,37 @@
-//! The task that claims: reserve room, claim into it, decode, pass on; then sleep until the bell rings, the next job
-//! is due, or the poll interval is over (promise 5).
+//! The task that claims: reserve room, let the waiting lines take turns, claim, decode, pass on; then sleep until a
+//! notice or the surveyor tells that a line has jobs (promises 5 and 8).
 
 use std::{
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use apalis_core::error::BoxDynError;
 use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    Acquire, PgPool,
+    postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions},
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::{
     Job, JobFamily,
     acknowledge::{Ack, Outcome},
-    claim::{Claim, Claimed, Lane, channel, claim},
+    claim::{Claimed, Suspects, channel, claim, claim_suspects},
     layers::{Place, Running},
     lease::{RESCUED, hand_back_unknown},
+    limits::{claim_within, limit_of},
+    line::Line,
+    lines::Turn,
     room::Room,
 };
 
 /// The most jobs in one claim.
-const BATCH: usize = 500;
+const BATCH: usize = 1_000;
+/// A claim that took at least so many is followed by a pause, in which the next ones gather.
+const MANY: usize = 8;
+/// The pause.
+const GATHER: Duration = Duration::from_millis(3);
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_millis(200);
 /// A claim that takes longer ran on a dead connection.
@@ -40,6 +48,8 @@ pub(crate) struct Fetcher<J> {
     options: PgConnectOptions,
     poll: Duration,
     line: Option<PgListener>,
+    /// Notices came since the last claim that found nothing.
+    heard: bool,
     unsure_until: Option<Instant>,
     checked: Instant,
 }
@@ -51,7 +61,7 @@ impl<J: JobFamily> Fetcher<J> {
         options: PgConnectOptions,
         poll: Duration,
     ) -> Self {
-        Self { room, door, options, poll, line: None, unsure_until: None, checked: Instant::now() }
+        Self { room, door, options, poll, line: None, heard: false, unsure_until: None, checked: Instant::now() }
     }
 
     /// Claims until the room says stop. Survives the database.
@@ -73,19 +83,43 @@ impl<J: JobFamily> Fetcher<J> {
     }
 
     async fn round(&mut self) -> Result<(), BoxDynError> {
+        if !self.room.lines().any() {
+            return self.wait().await;
+        }
         let stop = self.room.stop.clone();
         let Some(permits) = stop.run_until_cancelled(reserve(&self.room)).await else {
             return Ok(());
         };
-        let room = permits.num_permits();
-        let claim = self.claim(room, Lane::Clean).await?;
-        let found = claim.jobs.len();
-        self.pass_on(claim.jobs, permits);
-        if found < room {
-            let due = claim.next_due.unwrap_or(self.poll);
-            self.wait(due.min(self.poll)).await?;
+        self.listen().await?;
+        let turns = self.room.lines().take_turns(permits.num_permits());
+        let room: usize = turns.iter().map(|turn| turn.quota).sum();
+        let jobs = self.claim_turns(&turns).await?;
+        let found = jobs.len();
+        self.pass_on(jobs, permits);
+        if found == 0 && mem::take(&mut self.heard) {
+            // Somebody posted what the claim did not see: a commit that came in late.
+            self.room.ask_survey();
+        }
+        if (MANY..room).contains(&found) {
+            tokio::time::sleep(GATHER).await;
         }
         Ok(())
+    }
+
+    /// Claims what the turns allow, and notes in the lines how it went.
+    async fn claim_turns(&mut self, turns: &[Turn]) -> Result<Vec<Claimed>, BoxDynError> {
+        let room = self.room.clone();
+        let (limited, free): (Vec<Turn>, Vec<Turn>) =
+            turns.iter().cloned().partition(|turn| limit_of(&room.limits, &turn.line).is_some());
+        let mut jobs = Vec::new();
+        if !free.is_empty() {
+            jobs = self.claim(Wanted::InTurn(&free)).await?;
+        }
+        for turn in &limited {
+            jobs.extend(self.claim(Wanted::Within(turn, limit_of(&room.limits, &turn.line).unwrap_or(1))).await?);
+        }
+        room.note(turns, &jobs);
+        Ok(jobs)
     }
 
     /// Runs jobs under which a worker died, apart from the others: those that died once together, then one that died
@@ -95,7 +129,7 @@ impl<J: JobFamily> Fetcher<J> {
         let Some(permits) = stop.run_until_cancelled(reserve(&self.room)).await else {
             return Ok(());
         };
-        let once = self.claim(permits.num_permits(), Lane::SuspectedOnce).await?.jobs;
+        let once = self.claim(Wanted::Suspects(Suspects::Once, permits.num_permits())).await?;
         let mut found = once.len();
         self.pass_on(once, permits);
         if found > 0 {
@@ -104,7 +138,7 @@ impl<J: JobFamily> Fetcher<J> {
         if self.suspected_twice().await? {
             self.empty_room().await;
             if let Some(permit) = stop.run_until_cancelled(reserve_one(&self.room)).await {
-                let twice = self.claim(1, Lane::SuspectedTwice).await?.jobs;
+                let twice = self.claim(Wanted::Suspects(Suspects::Twice, 1)).await?;
                 found += twice.len();
                 self.pass_on(twice, permit);
                 self.empty_room().await;
@@ -133,13 +167,21 @@ impl<J: JobFamily> Fetcher<J> {
         let _ = tokio::time::timeout(WATCH, self.room.permits.acquire_many(all)).await;
     }
 
-    async fn claim(&mut self, room: usize, lane: Lane) -> Result<Claim, BoxDynError> {
+    async fn claim(&mut self, wanted: Wanted<'_>) -> Result<Vec<Claimed>, BoxDynError> {
         self.recover_unknown().await?;
         let worker = self.room.incarnation();
         let line = self.line().await?;
-        let answer = tokio::time::timeout(PATIENCE, claim(line, worker, J::QUEUE, room, lane)).await;
-        let claim = match answer {
-            Ok(Ok(claim)) => claim,
+        let began = Instant::now();
+        let answer = tokio::time::timeout(PATIENCE, async {
+            match wanted {
+                Wanted::InTurn(turns) => claim(line, worker, J::QUEUE, turns).await,
+                Wanted::Within(turn, limit) => claim_within(line.acquire().await?, worker, J::QUEUE, turn, limit).await,
+                Wanted::Suspects(which, room) => claim_suspects(line, worker, J::QUEUE, which, room).await,
+            }
+        })
+        .await;
+        let jobs = match answer {
+            Ok(Ok(jobs)) => jobs,
             unclear => {
                 // It may have been committed and its answer lost, or may yet be.
                 self.unsure_until = Some(Instant::now() + UNSURE);
@@ -149,11 +191,11 @@ impl<J: JobFamily> Fetcher<J> {
         };
         // Held from here on, before anything else may await: what is not held is handed back as unknown.
         let mut held = self.room.held();
-        held.extend(claim.jobs.iter().map(Claimed::lease));
+        held.extend(jobs.iter().map(Claimed::lease));
         drop(held);
-        Ok(claim)
+        metrics::histogram!("queue_claim_duration_seconds", "queue" => J::QUEUE).record(began.elapsed().as_secs_f64());
+        Ok(jobs)
     }
-
     /// After a claim of unknown end: hands back, uncharged, what is leased to us and was never received.
     async fn recover_unknown(&mut self) -> Result<(), BoxDynError> {
         let Some(until) = self.unsure_until else {
@@ -191,8 +233,9 @@ impl<J: JobFamily> Fetcher<J> {
         }
     }
 
-    async fn wait(&mut self, longest: Duration) -> Result<(), BoxDynError> {
-        let room = self.room.clone();
+    /// Waits for a notice, for the surveyor, or for the end of a poll interval.
+    async fn wait(&mut self) -> Result<(), BoxDynError> {
+        let (room, longest) = (self.room.clone(), self.poll);
         let line = self.line().await?;
         let mut heard = None;
         tokio::select! {
@@ -201,21 +244,48 @@ impl<J: JobFamily> Fetcher<J> {
             () = tokio::time::sleep(longest) => {}
             notice = line.try_recv() => heard = notice?,
         }
-        while let Some(notice) = heard {
-            if notice.payload() == RESCUED {
-                room.suspect();
-            }
-            heard = line.next_buffered();
+        if let Some(notice) = heard {
+            self.hear(&notice);
+        }
+        self.listen().await
+    }
+
+    /// Hears the notices that came in meanwhile.
+    async fn listen(&mut self) -> Result<(), BoxDynError> {
+        while let Some(notice) = self.line().await?.next_buffered() {
+            self.hear(&notice);
         }
         Ok(())
+    }
+
+    fn hear(&mut self, notice: &PgNotification) {
+        if let Some(line) = Line::of_notice(notice.payload()) {
+            self.room.lines().hear(line);
+            self.heard = true;
+        } else if notice.payload() == RESCUED {
+            self.room.suspect();
+        } else {
+            self.room.ask_survey();
+        }
     }
 
     async fn line(&mut self) -> Result<&mut PgListener, sqlx::Error> {
         if self.line.is_none() {
             self.line = Some(listen(&self.options, &channel(J::QUEUE)).await?);
+            self.room.ask_survey(); // notices were lost meanwhile
         }
         Ok(self.line.as_mut().expect("connected above"))
     }
+}
+
+/// What a claim is for.
+enum Wanted<'a> {
+    /// Jobs of these lines.
+    InTurn(&'a [Turn]),
+    /// Jobs of one line, while fewer than so many run.
+    Within(&'a Turn, usize),
+    /// Up to so many under which workers died.
+    Suspects(Suspects, usize),
 }
 
 /// A connection that listens and claims. Its pool of one exists only because the listener wants one.
@@ -252,14 +322,14 @@ async fn reserve_one(room: &Room) -> OwnedSemaphorePermit {
 /// Reads the payload. One that cannot be read goes to the dead letters without reaching the handler.
 pub(crate) fn decode<J: JobFamily>(claimed: Claimed) -> Result<Job<J>, Ack> {
     let lease = claimed.lease();
-    match serde_json::from_value::<J>(claimed.payload) {
+    match serde_json::from_str::<J>(&claimed.payload) {
         Ok(job) => {
             metrics::histogram!("job_lateness_seconds", "queue" => J::QUEUE, "kind" => job.kind())
                 .record(claimed.lateness.as_secs_f64());
             Ok(Job {
                 id: claimed.id,
                 job,
-                org_id: claimed.org_id,
+                org_id: Some(claimed.org).filter(|org| !org.is_nil()),
                 attempt: claimed.attempt,
                 trace: claimed.trace,
                 run_at: claimed.run_at,

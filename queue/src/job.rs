@@ -93,6 +93,10 @@ impl NewJob {
         self.priority = priority;
         self
     }
+
+    pub(crate) fn clamped_priority(&self) -> i16 {
+        self.priority.clamp(Self::URGENT, Self::LOW)
+    }
 }
 
 /// The right to acknowledge one run of one job. It is void once the worker's lease was lost.

@@ -8,15 +8,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::AbortOnDropHandle,
+};
 
 use crate::{
     gauges,
     job::fresh_id,
-    lease::{Rescued, register, renew, rescue},
+    lease::{Rescued, any_expired, register, renew, rescue},
     room::Room,
 };
+
+/// A rescue that takes longer ran on a dead connection.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A running keeper. Dropped without [`Keeper::stop`] it stops too, and the lease runs out as after a crash.
 pub(crate) struct Keeper {
@@ -41,6 +47,7 @@ impl Keeper {
             beats: 0,
             last_beat: None,
             rescue_from: Instant::now() + lease / 3,
+            rescue: None,
         };
         let stopped = stop.clone();
         let thread = thread::Builder::new().name("queue-keeper".into()).spawn(move || {
@@ -65,6 +72,7 @@ struct Shift {
     beats: u64,
     last_beat: Option<Instant>,
     rescue_from: Instant,
+    rescue: Option<AbortOnDropHandle<()>>,
 }
 
 impl Shift {
@@ -91,7 +99,8 @@ impl Shift {
             self.line = Some(self.options.connect().await?);
         }
         let conn = self.line.as_mut().expect("connected above");
-        if !self.registered || !renew(&mut *conn, self.room.incarnation(), self.lease).await? {
+        let running = self.room.held().len();
+        if !self.registered || !renew(&mut *conn, self.room.incarnation(), self.lease, running).await? {
             if self.registered {
                 let id = fresh_id();
                 tracing::warn!(queue = self.room.queue, "the lease was lost; going on under a new one");
@@ -109,19 +118,33 @@ impl Shift {
             self.rescue_from = now + self.lease;
         }
         self.last_beat = Some(now);
-        if now >= self.rescue_from {
-            for rescued in rescue(&mut *conn).await? {
-                report(&rescued);
-            }
+        let idle = self.rescue.as_ref().is_none_or(AbortOnDropHandle::is_finished);
+        if now >= self.rescue_from && idle && any_expired(&mut *conn).await? {
+            self.rescue = Some(AbortOnDropHandle::new(tokio::spawn(rescue_apart(self.options.clone()))));
         }
         if gauges::suspects_wait(&mut *conn, self.room.queue).await? {
             self.room.suspect();
         }
         if self.beats.is_multiple_of(5) {
-            gauges::sample(conn, self.room.queue).await?;
+            let lines = self.room.lines().waiting();
+            gauges::sample(conn, self.room.queue, &lines).await?;
         }
         self.beats += 1;
         Ok(())
+    }
+}
+
+/// Rescues on a connection of its own: with a long table it takes a while, and the lease must be renewed meanwhile.
+async fn rescue_apart(options: PgConnectOptions) {
+    let rescuing = async {
+        let mut conn = options.connect().await?;
+        let rescued = rescue(&mut conn).await?;
+        conn.close().await?;
+        Ok::<_, sqlx::Error>(rescued)
+    };
+    match tokio::time::timeout(PATIENCE, rescuing).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        Ok(rescued) => rescued.iter().for_each(report),
+        Err(error) => tracing::warn!(%error, "the jobs of dead workers wait, will try again"),
     }
 }
 

@@ -38,18 +38,22 @@ pub(crate) async fn register(
     Ok(())
 }
 
-/// Renews an incarnation. False: it was declared dead, its jobs are free, and it must not come back.
+/// Renews an incarnation, and says how many jobs it holds, for operators. False: it was declared dead, its jobs are free,
+/// and it must not come back.
 pub(crate) async fn renew(
     db: impl Executor<'_, Database = Postgres>,
     id: Uuid,
     lease: Duration,
+    running: usize,
 ) -> Result<bool, sqlx::Error> {
-    let renewed =
-        sqlx::query("update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second' where id = $1")
-            .bind(id)
-            .bind(lease.as_secs_f64())
-            .execute(db)
-            .await?;
+    let renewed = sqlx::query(
+        "update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second', running = $3 where id = $1",
+    )
+    .bind(id)
+    .bind(lease.as_secs_f64())
+    .bind(i32::try_from(running).unwrap_or(i32::MAX))
+    .execute(db)
+    .await?;
     Ok(renewed.rows_affected() > 0)
 }
 
@@ -64,21 +68,22 @@ pub(crate) struct Rescued {
     pub buried: i64,
 }
 
-/// Frees the jobs of all expired workers, of any queue, and tells the runners of those queues.
+/// Whether any worker, of any queue, is past its time.
+pub(crate) async fn any_expired(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from queue.workers where expires_at < clock_timestamp())")
+        .fetch_one(conn)
+        .await
+}
+
+/// Frees the jobs of all expired workers, of any queue, and tells the runners of those queues. Reads the whole table of
+/// jobs: no index knows leases, so that no claim has to write one.
 pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx::Error> {
-    let expired: bool =
-        sqlx::query_scalar("select exists (select from queue.workers where expires_at < clock_timestamp())")
-            .fetch_one(&mut *conn)
-            .await?;
-    if !expired {
-        return Ok(Vec::new());
-    }
     let mut tx = conn.begin().await?;
-    let dead: Vec<Uuid> = sqlx::query_scalar(
+    let dead: Vec<(Uuid, String)> = sqlx::query_as(
         "delete from queue.workers
          where id = any(array(select id from queue.workers where expires_at < clock_timestamp()
                               for update skip locked))
-         returning id",
+         returning id, name",
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -90,34 +95,48 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
     Ok(freed)
 }
 
-/// A job that was running when its worker died waits again with one death more; at the third it is quarantined.
-async fn free(conn: &mut PgConnection, dead: &[Uuid]) -> Result<Vec<Rescued>, sqlx::Error> {
+/// A job that was running when its worker died waits again with one death more, apart from the lines; at the third it
+/// is quarantined.
+async fn free(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<Vec<Rescued>, sqlx::Error> {
     if dead.is_empty() {
         return Ok(Vec::new());
     }
+    let (ids, names): (Vec<Uuid>, Vec<&str>) = dead.iter().map(|(id, name)| (*id, name.as_str())).unzip();
     sqlx::query_as(
-        "with gone as (
-             delete from queue.jobs where lease = any($1) and deaths + 1 >= $2
+        "with dead as (
+             select * from unnest($1::uuid[], $2::text[]) as dead (id, name)
+         ), gone as (
+             delete from queue.jobs where lease = any($1) and deaths + 1 >= $3
              returning *
          ), buried as (
              insert into queue.dead (id, queue, kind, org_id, reason, attempts, deaths, priority, unique_key, trace,
                                      payload, created_at)
-             select id, queue, kind, org_id, format('worker died %s times', $2), attempt, deaths + 1, priority,
-                    unique_key, trace, payload, created_at
+             select id, queue, kind, nullif(org_id, '00000000-0000-0000-0000-000000000000'),
+                    format('worker died %s times', $3), attempt, deaths + 1, priority, unique_key, trace, payload,
+                    created_at
              from gone
-         ), remembered as (
-             insert into queue.finished (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome)
-             select id, org_id, started_at, 0, attempt, queue, kind, 'dead' from gone
+         ), freed as (
+             select * from queue.jobs where lease = any($1) and deaths + 1 < $3 for update
          ), back as (
-             update queue.jobs set lease = null, started_at = null, deaths = deaths + 1
-             where lease = any($1) and deaths + 1 < $2
-             returning queue, kind
+             update queue.jobs set lease = null, started_at = null, ready = false, deaths = deaths + 1
+             where id = any(array(select id from freed))
+         ), ended as (
+             select id, org_id, started_at, attempt, queue, kind, trace, lease, true as buried from gone
+             union all
+             select id, org_id, started_at, attempt, queue, kind, trace, lease, false from freed
+         ), remembered as (
+             insert into queue.history (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker,
+                                        reason, trace)
+             select ended.id, nullif(org_id, '00000000-0000-0000-0000-000000000000'), started_at,
+                    extract(epoch from clock_timestamp() - started_at) * 1000, attempt, queue, kind,
+                    case when buried then 'dead' else 'lost' end, dead.name, 'the worker died', trace
+             from ended join dead on dead.id = ended.lease
          )
-         select queue, kind, count(*) filter (where not dead) as freed, count(*) filter (where dead) as buried
-         from (select queue, kind, true as dead from gone union all select queue, kind, false from back) as rescued
-         group by queue, kind",
+         select queue, kind, count(*) filter (where not buried) as freed, count(*) filter (where buried) as buried
+         from ended group by queue, kind",
     )
-    .bind(dead)
+    .bind(ids)
+    .bind(names)
     .bind(FATAL_DEATHS)
     .fetch_all(conn)
     .await

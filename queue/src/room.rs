@@ -1,7 +1,7 @@
 //! What the parts of one runner share.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +13,15 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Lease, acknowledge::Ack, job::fresh_id};
+use crate::{
+    Lease,
+    acknowledge::Ack,
+    claim::Claimed,
+    job::fresh_id,
+    limits::Limit,
+    line::Line,
+    lines::{Lines, Place, Turn},
+};
 
 /// The state shared by fetcher, carriers, acknowledger and keeper of one runner.
 #[derive(Debug)]
@@ -26,17 +34,30 @@ pub(crate) struct Room {
     pub capacity: usize,
     /// How runs ended, on the way to the tables.
     pub acks: mpsc::UnboundedSender<Ack>,
-    /// Look at the queue again: a timer may have moved.
+    /// Claim again: a line may have jobs.
     pub wake: Notify,
+    /// Look again: something may be due sooner than known, or a survey is asked for.
+    pub look: Notify,
     /// No further claim.
     pub stop: CancellationToken,
+    /// At most so many at once, by kind and organization.
+    pub limits: Vec<Limit>,
+    lines: Mutex<Lines>,
     suspects: AtomicBool,
+    survey_asked: AtomicBool,
+    busy: AtomicBool,
     incarnation: Mutex<Uuid>,
     held: Mutex<HashSet<Lease>>,
 }
 
 impl Room {
-    pub(crate) fn new(queue: &'static str, name: String, capacity: usize, acks: mpsc::UnboundedSender<Ack>) -> Self {
+    pub(crate) fn new(
+        queue: &'static str,
+        name: String,
+        capacity: usize,
+        limits: Vec<Limit>,
+        acks: mpsc::UnboundedSender<Ack>,
+    ) -> Self {
         Self {
             queue,
             name,
@@ -44,8 +65,13 @@ impl Room {
             capacity,
             acks,
             wake: Notify::new(),
+            look: Notify::new(),
             stop: CancellationToken::new(),
+            limits,
+            lines: Mutex::new(Lines::default()),
             suspects: AtomicBool::new(false),
+            survey_asked: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
             incarnation: Mutex::new(fresh_id()),
             held: Mutex::new(HashSet::new()),
         }
@@ -65,6 +91,51 @@ impl Room {
     /// Jobs claimed and not yet acknowledged in the tables.
     pub(crate) fn held(&self) -> MutexGuard<'_, HashSet<Lease>> {
         locked(&self.held)
+    }
+
+    /// What is known of the lines.
+    pub(crate) fn lines(&self) -> MutexGuard<'_, Lines> {
+        locked(&self.lines)
+    }
+
+    /// Notes how the lines' turns went: how many jobs each gave, and where its claim ended.
+    pub(crate) fn note(&self, turns: &[Turn], jobs: &[Claimed]) {
+        let mut taken: HashMap<Line, (usize, Option<Place>)> = HashMap::new();
+        for job in jobs {
+            let (count, end) = taken.entry(job.line()).or_default();
+            *count += 1;
+            *end = (*end).max(Some(job.place()));
+        }
+        let mut lines = self.lines();
+        for turn in turns {
+            let (count, end) = taken.remove(&turn.line).unwrap_or_default();
+            lines.took(turn, count, end);
+        }
+        drop(lines);
+        if !jobs.is_empty() {
+            self.set_busy(true);
+        }
+    }
+
+    /// Asks the surveyor to look at all lines soon.
+    pub(crate) fn ask_survey(&self) {
+        self.survey_asked.store(true, Ordering::Relaxed);
+        self.look.notify_one();
+    }
+
+    /// Whether a survey was asked for since the last call.
+    pub(crate) fn take_survey_asked(&self) -> bool {
+        self.survey_asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes whether jobs are being claimed.
+    pub(crate) fn set_busy(&self, busy: bool) {
+        self.busy.store(busy, Ordering::Relaxed);
+    }
+
+    /// Whether jobs were claimed since the last survey.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
     }
 
     /// Says that jobs wait under which a worker died.
@@ -97,4 +168,10 @@ pub(crate) fn connect_options(pool: &PgPool, part: &str) -> PgConnectOptions {
         ("plan_cache_mode", "force_generic_plan"),
         ("statement_timeout", "20s"),
     ])
+}
+
+/// The same for a part whose commits need not wait for the disk: what a crash of the database undoes of them is done
+/// again, and the log is undone in order, so nothing that rests on them is kept without them.
+pub(crate) fn hasty_options(pool: &PgPool, part: &str) -> PgConnectOptions {
+    connect_options(pool, part).options([("synchronous_commit", "off")])
 }

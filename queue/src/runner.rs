@@ -18,7 +18,9 @@ use crate::{
     keeper::Keeper,
     layers,
     lease::resign,
-    room::{Room, connect_options},
+    limits::Limit,
+    room::{Room, connect_options, hasty_options},
+    surveyor::Surveyor,
 };
 
 /// How long each of these may take at the end: the last claim, the last acknowledgements, the hand-back.
@@ -37,6 +39,9 @@ pub struct RunnerSettings {
     pub lease: Duration,
     /// How long running jobs may go on after the shutdown was asked for.
     pub grace: Duration,
+    /// The most jobs of a kind that run at once for an organization, over all runners told the same. Kinds that are not
+    /// named have no limit.
+    pub limits: Vec<Limit>,
 }
 
 impl Default for RunnerSettings {
@@ -47,6 +52,7 @@ impl Default for RunnerSettings {
             poll: Duration::from_millis(500),
             lease: Duration::from_secs(3),
             grace: Duration::from_secs(20),
+            limits: Vec::new(),
         }
     }
 }
@@ -60,7 +66,7 @@ pub struct Stopped {
 }
 
 /// Runs the family's queue until `shutdown` is ready, then ends within the grace and a few seconds for the last
-/// writes. Nothing else ends it: not a panic, not the database. Opens three connections beside the caller's pool.
+/// writes. Nothing else ends it: not a panic, not the database. Opens four connections beside the caller's pool.
 ///
 /// Dropping the future is a crash: handlers are aborted, nothing is handed back, and the jobs are rescued once the
 /// lease has run out.
@@ -80,7 +86,7 @@ where
 {
     let (acks, ended) = mpsc::unbounded_channel();
     let (door, jobs) = mpsc::unbounded_channel();
-    let room = Arc::new(Room::new(J::QUEUE, settings.name.clone(), settings.concurrency.max(1), acks));
+    let room = Arc::new(Room::new(J::QUEUE, settings.name.clone(), settings.concurrency.max(1), settings.limits, acks));
     let keeper =
         Keeper::start(room.clone(), connect_options(&pool, "keeper"), settings.lease).expect("a thread for the keeper");
     let last = CancellationToken::new();
@@ -90,7 +96,9 @@ where
         connect_options(&pool, "acknowledger"),
         last.clone(),
     )));
-    let fetcher = Fetcher::<J>::new(room.clone(), door, connect_options(&pool, "fetcher"), settings.poll);
+    let surveyor = Surveyor::new(room.clone(), hasty_options(&pool, "surveyor"), settings.poll);
+    let _surveyor = AbortOnDropHandle::new(tokio::spawn(surveyor.look()));
+    let fetcher = Fetcher::<J>::new(room.clone(), door, hasty_options(&pool, "fetcher"), settings.poll);
     let fetcher = AbortOnDropHandle::new(tokio::spawn(fetcher.fetch()));
 
     let carriers = carry(&room, Door::new(jobs), settings.grace, handler);

@@ -30,6 +30,7 @@ pub mod requests;
 pub mod secret;
 pub mod shutdown;
 pub mod telemetry;
+pub mod terminal;
 pub mod trace;
 
 mod process;
@@ -37,5 +38,5 @@ mod serve;
 
 pub use process::{Environment, Process, main};
 pub use secret::Secret;
-pub use serve::{listen, serve};
+pub use serve::{listen, serve, serve_to_the_last};
 pub use tokio_util::sync::CancellationToken;

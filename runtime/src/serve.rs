@@ -2,8 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -35,4 +39,69 @@ pub async fn serve(listener: TcpListener, router: Router, stopping: Cancellation
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stopping.cancelled_owned())
         .await
+}
+
+/// From being asked to stop until the door is closed: every open connection is used or found idle meanwhile, and a
+/// balancer sees that we are not ready.
+const LAST_CALL: Duration = Duration::from_secs(1);
+
+/// The same for clients that keep their connections. A connection closed while the next request is on its way cuts that
+/// client off, so the door first goes on answering for [`LAST_CALL`], with `connection: close`, and closes then.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_to_the_last(listener: TcpListener, router: Router, stopping: CancellationToken) -> io::Result<()> {
+    let (closed, leaving) = (CancellationToken::new(), stopping.clone());
+    let closing = closed.clone().drop_guard();
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        tokio::time::sleep(LAST_CALL).await;
+        drop(closing);
+    });
+    let router = router.layer(map_response(move |response: Response| {
+        let last = leaving.is_cancelled();
+        async move { if last { let_go(response) } else { response } }
+    }));
+    serve(listener, router, closed).await
+}
+
+fn let_go(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    /// Asks on a kept connection; answers the head.
+    async fn ask(stream: &mut TcpStream) -> String {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: door\r\n\r\n").await.expect("sent");
+        let mut answer = vec![0; 1_024];
+        let length = stream.read(&mut answer).await.expect("answered");
+        String::from_utf8_lossy(&answer[..length]).to_lowercase()
+    }
+
+    #[tokio::test]
+    async fn a_door_that_closes_answers_once_more_and_says_so() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let stopping = CancellationToken::new();
+        let router = Router::new().route("/", get(async || "open"));
+        let door = tokio::spawn(serve_to_the_last(listener, router, stopping.clone()));
+        let mut kept = TcpStream::connect(address).await.expect("open");
+        assert!(!ask(&mut kept).await.contains("connection: close"));
+
+        stopping.cancel();
+        let last = ask(&mut kept).await;
+        assert!(last.starts_with("http/1.1 200") && last.contains("connection: close"), "{last}");
+        let mut late = TcpStream::connect(address).await.expect("the door is open to the last");
+        assert!(ask(&mut late).await.contains("connection: close"));
+        door.await.expect("no panic").expect("it closes by itself");
+        assert!(TcpStream::connect(address).await.is_err(), "closed");
+    }
 }

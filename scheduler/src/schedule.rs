@@ -59,14 +59,20 @@ use Job::{Maintenance as M, Notifications as N, Reservations as R};
 
 /// The schedule. Sweeps of one minute are spread over it, so that they do not all begin together.
 #[rustfmt::skip]
-pub const SCHEDULE: [Entry; 7] = [
+pub const SCHEDULE: [Entry; 13] = [
     entry("sweep_holds",      " 0 *   * * * *", R(Reservations::SweepHolds),      Latest),
+    entry("sweep_deadlines",  "20 *   * * * *", R(Reservations::SweepDeadlines),  Latest),
+    entry("sweep_lines",      "10 *   * * * *", R(Reservations::SweepLines),      Latest),
+    entry("sweep_offers",     "25 *   * * * *", R(Reservations::SweepOffers),     Latest),
+    entry("sweep_entries",    "40 *   * * * *", R(Reservations::SweepEntries),    Latest),
     entry("sweep_payments",   "15 *   * * * *", M(Maintenance::SweepPayments),    Latest),
     entry("sweep_events",     "30 *   * * * *", M(Maintenance::SweepEvents),      Latest),
     entry("sweep_deliveries", "45 *   * * * *", N(Notifications::SweepDeliveries), Latest),
+    entry("sweep_operations", "55 */5 * * * *", M(Maintenance::SweepOperations),  Latest),
     entry("sweep_reminders",  " 5 */5 * * * *", N(Notifications::SweepReminders), Latest),
     entry("check_invariants", "50 */5 * * * *", M(Maintenance::CheckInvariants),  SkipAfter(TimeDelta::seconds(60))),
     entry("clean_up",         "20 7   * * * *", M(Maintenance::CleanUp),          Latest),
+    entry("keep_history",     "40 3   * * * *", M(Maintenance::KeepHistory),      Latest),
 ];
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Figures beside their peers, measured in one run because machines drift (PROOF, `make bench`): `bench [figure…]`.
+//! Figures beside their peers, measured in one run because machines drift (PROOF, `make bench`):
+//! `bench [figure…] [rounds=3] [peers=no|"name name"] [name=value…]`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 #![allow(clippy::unwrap_used, reason = "what cannot be measured ends the run")]
@@ -6,29 +7,54 @@
 mod clients;
 mod cpu;
 mod figure;
+mod history;
+mod mine;
 mod peer;
+mod queue;
 mod requests;
+mod waitlist;
 mod webhook;
+mod wish;
 
-use std::process::ExitCode;
-
-const FIGURES: [&str; 1] = ["webhook"];
+use std::{process::ExitCode, time::Instant};
+use wish::Wish;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let asked: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(figure) = asked.iter().find(|figure| !FIGURES.contains(&figure.as_str())) {
-        eprintln!("no figure {figure:?}; there are: {}", FIGURES.join(", "));
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == mine::NAME) {
+        words.remove(0);
+        mine::run(words).await;
+        return ExitCode::SUCCESS;
+    }
+    let wish = Wish::of(words);
+    let known = [&[webhook::FIGURE, history::FIGURE, waitlist::FIGURE], queue::FIGURES.as_slice()].concat();
+    if let Some(figure) = wish.stranger(&known) {
+        eprintln!("no figure {figure:?}; there are: {}", known.join(", "));
         return ExitCode::from(64);
     }
-    match webhook::measure().await {
+    let started = Instant::now();
+    match measure(&wish).await {
         Ok(figures) => {
-            figure::print_table(&figures);
+            figure::print_tables(&figures);
+            println!("\ntook {:.0} s", started.elapsed().as_secs_f64());
             ExitCode::SUCCESS
         }
         Err(problem) => {
-            eprintln!("bench webhook: {problem}");
+            eprintln!("bench: {problem}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn measure(wish: &Wish) -> Result<Vec<figure::Figure>, String> {
+    let mut figures = if wish.wants(webhook::FIGURE) { webhook::measure().await? } else { Vec::new() };
+    figures.extend(queue::measure(wish).await?);
+    if wish.wants(waitlist::FIGURE) {
+        waitlist::measure().await?;
+    }
+    if wish.wants(history::FIGURE) && !history::measure().await? {
+        return Err("history: a goal was missed".to_owned());
+    }
+    Ok(figures)
 }

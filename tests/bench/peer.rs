@@ -2,7 +2,7 @@
 //! durable commits on this machine.
 
 use crate::figure::percentile;
-use harness::{TestDatabase, database::admin_url};
+use harness::database::admin_url;
 use sqlx::PgPool;
 use std::{fs, path::PathBuf, time::Duration};
 use tokio::process::Command;
@@ -26,7 +26,7 @@ pub async fn prepare(owner: &PgPool) {
 ///
 /// # Errors
 /// When pgbench is missing or fails; the message says what it said.
-pub async fn insert(database: &TestDatabase, clients: usize, time: Duration) -> Result<Seen, String> {
+pub async fn insert(database: &str, clients: usize, time: Duration) -> Result<Seen, String> {
     let place = std::env::temp_dir().join(format!("teranga-pgbench-{}", std::process::id()));
     fs::create_dir_all(&place).map_err(|error| error.to_string())?;
     let script = place.join("insert.sql");
@@ -38,7 +38,7 @@ pub async fn insert(database: &TestDatabase, clients: usize, time: Duration) -> 
         .args(["-c", &clients.to_string(), "-T", &time.as_secs().to_string()])
         .args([&format!("--log-prefix={}", place.join("log").display()), "-f"])
         .arg(&script)
-        .arg(format!("{admin}/{}", database.name))
+        .arg(format!("{admin}/{database}"))
         .output()
         .await
         .map_err(|error| format!("pgbench cannot be started: {error}"))?;

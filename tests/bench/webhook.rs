@@ -12,6 +12,8 @@ use integrations::Secret;
 use sqlx::PgPool;
 use std::{net::SocketAddr, time::Duration};
 
+/// Its name; the number of clients follows it.
+pub const FIGURE: &str = "webhook.accept";
 const CLIENTS: [usize; 2] = [16, 64];
 const ROUNDS: usize = 3;
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -91,16 +93,18 @@ impl<'a> Bench<'a> {
             ours.push(seen);
             theirs.push(self.insert(clients, ROUND).await?);
         }
-        Ok(Figure {
-            name: format!("webhook.accept/{clients}"),
-            ours: median(ours.iter().map(|seen| seen.per_second).collect()),
-            p50_ms: median(ours.iter().map(|seen| seen.p50_ms).collect()),
-            p99_ms: median(ours.iter().map(|seen| seen.p99_ms).collect()),
-            peer: "pgbench_insert",
-            theirs: median(theirs.iter().map(|seen| seen.per_second).collect()),
-            peer_p50_ms: median(theirs.iter().map(|seen| seen.p50_ms).collect()),
-            peer_p99_ms: median(theirs.iter().map(|seen| seen.p99_ms).collect()),
-        })
+        let each = |of: fn(&Seen) -> f64| median(ours.iter().map(of).collect());
+        let peers = |of: fn(&peer::Seen) -> f64| median(theirs.iter().map(of).collect());
+        let name = format!("{FIGURE}/{clients}");
+        let mut figure =
+            Figure::new(&name, each(|seen| seen.per_second), "/s", "pgbench_insert", peers(|seen| seen.per_second));
+        figure.more = vec![
+            ("p50_ms", each(|seen| seen.p50_ms)),
+            ("p99_ms", each(|seen| seen.p99_ms)),
+            ("peer_p50_ms", peers(|seen| seen.p50_ms)),
+            ("peer_p99_ms", peers(|seen| seen.p99_ms)),
+        ];
+        Ok(figure)
     }
 
     async fn send(&mut self, clients: usize, each: usize, time: Duration) -> Result<Seen, String> {
@@ -123,7 +127,7 @@ impl<'a> Bench<'a> {
 
     async fn insert(&self, clients: usize, time: Duration) -> Result<peer::Seen, String> {
         let before = self.spent().await;
-        let seen = peer::insert(&self.app.database, clients, time).await?;
+        let seen = peer::insert(&self.app.database.name, clients, time).await?;
         let after = self.spent().await;
         println!(
             "  {clients} clients of pgbench: {:.0}/s; processor microseconds per row: pgbench {:.0}, postgres {:.0}",

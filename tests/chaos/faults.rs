@@ -10,17 +10,20 @@ const ON: Option<bool> = Some(true);
 /// What a call to anybody takes, in milliseconds.
 const CALL: [(&str, u64); 4] = [("checkout", 150), ("payout", 250), ("push.send", 80), ("sms.send", 120)];
 
-/// Spoils a call now and then, until the load ends.
-pub async fn spoil(knobs: &Knobs, mut luck: Luck, until: Instant) {
+/// Every call takes its time.
+pub fn slow_down(knobs: &Knobs) {
     for (operation, hang_ms) in CALL {
         knobs.always(operation, Faults { hang_ms: Some(hang_ms), ..Faults::default() });
     }
+}
+
+/// Spoils a call now and then, until the load ends.
+pub async fn spoil(knobs: &Knobs, mut luck: Luck, until: Instant) {
     while Instant::now() < until {
         tokio::time::sleep(luck.millis(150, 600)).await;
         let (operation, faults) = draw(&mut luck);
         knobs.next(operation, 1, faults);
     }
-    knobs.clear();
 }
 
 fn draw(luck: &mut Luck) -> (&'static str, Faults) {

@@ -1,11 +1,10 @@
 //! People: they book, pay, change their minds, ride; finance pays the drivers. Paced so that two cores keep up.
 
-use crate::luck::Luck;
+use crate::{client::Client, luck::Luck, stage::Stage};
 use chrono::TimeDelta;
-use futures::FutureExt;
-use harness::{Answer, Person, Ride, TestApp, story::uuid};
+use futures::{FutureExt, StreamExt, stream};
+use harness::{Answer, Person, Ride, TestApp, story::trip_at};
 use integrations::payments::wave::wire::CheckoutStatus;
-use reqwest::Method;
 use serde_json::json;
 use std::{
     panic::AssertUnwindSafe,
@@ -17,13 +16,17 @@ use std::{
 };
 
 const RIDERS: usize = 20;
+/// A driver is on one ride at a time, so each ride takes another.
+const DRIVERS: usize = 200;
 /// A checkout appears within this, even when the worker that should open it is killed twice.
 const CHECKOUT: Duration = Duration::from_secs(25);
 
 /// What the load did, as its clients saw it.
 pub struct Load<'a> {
     app: &'a TestApp,
+    pub client: Client<'a>,
     until: Instant,
+    drivers: Mutex<Vec<Person>>,
     /// Payments the API took on.
     pub posted: Mutex<Vec<String>>,
     /// Steps that were answered otherwise than they should.
@@ -32,25 +35,39 @@ pub struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    pub fn new(app: &'a TestApp, until: Instant) -> Self {
-        Self { app, until, posted: Mutex::default(), troubles: AtomicU64::new(0), rides: AtomicU64::new(0) }
+    /// Everybody is there before anything breaks: they are made behind the product's back.
+    pub async fn gather(stage: &'a Stage, doors: Vec<String>, lasts: Duration) -> Self {
+        let app = &stage.app;
+        let drivers = stream::iter(0..DRIVERS).map(|_| app.driver()).buffer_unordered(8).collect().await;
+        Self {
+            app,
+            client: Client::new(app, doors),
+            until: Instant::now() + lasts,
+            drivers: Mutex::new(drivers),
+            posted: Mutex::default(),
+            troubles: AtomicU64::new(0),
+            rides: AtomicU64::new(0),
+        }
+    }
+
+    /// When nobody begins anything new.
+    pub fn over(&self) -> Instant {
+        self.until
     }
 
     /// Everybody at once, until the time is over and each has ended what was begun.
     pub async fn flow(&self, luck: &mut Luck) {
-        let riders: Vec<_> = (0..RIDERS).map(|_| self.rider(luck.apart())).collect();
-        futures::join!(futures::future::join_all(riders), self.finance());
+        let people = stream::iter(0..RIDERS).map(|_| self.app.rider()).buffer_unordered(8).collect::<Vec<_>>().await;
+        let riders: Vec<_> = people.into_iter().map(|rider| self.rider(rider, luck.apart())).collect();
+        let finance = self.app.person("Mariam", &["finance"]).await;
+        futures::join!(futures::future::join_all(riders), self.finance(&finance));
     }
 
-    async fn rider(&self, mut luck: Luck) {
-        let rider = self.app.rider().await;
-        let mut far = self.app.ride(60, 2_000).await;
+    async fn rider(&self, rider: Person, mut luck: Luck) {
+        let mut far = None;
+        tokio::time::sleep(luck.millis(0, 2_000)).await; // people do not come all at once
         while Instant::now() < self.until {
-            if far.seats == 0 {
-                far = self.app.ride(60, 2_000).await;
-            }
-            far.seats -= 1;
-            let day = AssertUnwindSafe(self.day(&rider, &far, &mut luck)).catch_unwind().await;
+            let day = AssertUnwindSafe(self.day(&rider, &mut far, &mut luck)).catch_unwind().await;
             if day.is_err() {
                 self.troubles.fetch_add(1, Ordering::Relaxed);
             }
@@ -58,11 +75,11 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// One booking, as far as it gets.
-    async fn day(&self, rider: &Person, far: &Ride, luck: &mut Luck) {
+    /// One booking, as far as it gets. `far` is a ride in two days with seats for many bookings.
+    async fn day(&self, rider: &Person, far: &mut Option<Ride>, luck: &mut Luck) {
         let near = luck.percent(35);
-        let ride = if near { self.soon(luck).await } else { far.clone() };
-        let booking = self.app.book(rider, &ride, 1).await;
+        let ride = if near { self.soon(luck).await } else { self.seat(far).await };
+        let booking = self.book(rider, &ride).await;
         match luck.below(100) {
             0..5 => return, // forgets to pay: the hold ends by itself
             5..10 => {
@@ -71,7 +88,8 @@ impl<'a> Load<'a> {
             }
             _ => {}
         }
-        let (payment, operation) = started(&self.app.try_pay(rider, &booking).await);
+        let order = json!({ "booking_id": booking, "method": "wave" });
+        let (payment, operation) = started(&self.client.post(rider, "/payments", &order).await);
         self.posted.lock().unwrap().push(payment.clone());
         let Some(checkout) = self.checkout(&payment).await else { return };
         if luck.percent(6) {
@@ -87,21 +105,65 @@ impl<'a> Load<'a> {
         if luck.percent(15) {
             self.cancel(rider, &booking).await.expect(200);
         } else if near {
-            self.app.take_ride(rider, &ride, &booking).await;
+            self.ride(rider, &ride, &booking).await;
         }
+    }
+
+    /// A seat in two days.
+    async fn seat(&self, far: &mut Option<Ride>) -> Ride {
+        let mut ride = match far.take().filter(|ride| ride.seats > 0) {
+            Some(ride) => ride,
+            None => self.offer(60, 2_000, TimeDelta::hours(48)).await,
+        };
+        ride.seats -= 1;
+        far.insert(ride).clone()
     }
 
     /// A ride that leaves within the time of check-in.
     async fn soon(&self, luck: &mut Luck) -> Ride {
-        let driver = self.app.driver().await;
-        let mut body = self.app.trip_body(1, 3_000).await;
         let minutes = i64::try_from(40 + luck.below(15)).unwrap();
-        body["departure_time"] = json!(self.app.now().await + TimeDelta::minutes(minutes));
-        self.app.ride_of(&driver, body).await
+        self.offer(1, 3_000, TimeDelta::minutes(minutes)).await
+    }
+
+    async fn offer(&self, seats: i64, price: i64, ahead: TimeDelta) -> Ride {
+        let stocked = self.drivers.lock().unwrap().pop();
+        let driver = match stocked {
+            Some(driver) => driver,
+            None => self.app.driver().await,
+        };
+        let departure = self.now().await + ahead;
+        let id = self.client.post(&driver, "/trips", &trip_at(departure, seats, price)).await.expect(201).text("/id");
+        self.client.post(&driver, &format!("/trips/{id}/publish"), &json!({})).await.expect(200);
+        Ride { id, driver, departure, seats }
+    }
+
+    /// Business time, as soon as the database can tell it.
+    async fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        loop {
+            match sqlx::query_scalar("select app_now()").fetch_one(&self.app.owner).await {
+                Ok(now) => return now,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    async fn book(&self, rider: &Person, ride: &Ride) -> String {
+        let order = json!({ "trip_id": ride.id, "seats": 1 });
+        self.client.post(rider, "/bookings", &order).await.expect(201).text("/id")
     }
 
     async fn cancel(&self, rider: &Person, booking: &str) -> Answer {
-        self.app.post(rider, &format!("/bookings/{booking}/cancel"), &json!({})).await
+        self.client.post(rider, &format!("/bookings/{booking}/cancel"), &json!({})).await
+    }
+
+    /// Check-in, start, end: the driver has earned.
+    async fn ride(&self, rider: &Person, ride: &Ride, booking: &str) {
+        let shown = self.client.get(rider, &format!("/bookings/{booking}/access-code")).await.expect(200);
+        let code = json!({ "code": shown.text("/digits") });
+        self.client.post(&ride.driver, &format!("/bookings/{booking}/check-in"), &code).await.expect(200);
+        for step in ["start", "end"] {
+            self.client.post(&ride.driver, &format!("/bookings/{booking}/{step}"), &json!({})).await.expect(200);
+        }
     }
 
     async fn checkout(&self, payment: &str) -> Option<String> {
@@ -111,7 +173,7 @@ impl<'a> Load<'a> {
 
     async fn settled(&self, rider: &Person, operation: &str) -> bool {
         for _ in 0..3 {
-            let answer = self.app.get(rider, &format!("/operations/{operation}?wait=10")).await.expect(200);
+            let answer = self.client.get(rider, &format!("/operations/{operation}?wait=10")).await.expect(200);
             match answer.text("/status").as_str() {
                 "succeeded" => return true,
                 "failed" | "cancelled" => return false,
@@ -122,13 +184,13 @@ impl<'a> Load<'a> {
     }
 
     /// Pays the drivers again and again.
-    async fn finance(&self) {
-        let by = self.app.person("Mariam", &["finance"]).await;
+    async fn finance(&self, by: &Person) {
         while Instant::now() < self.until {
             tokio::time::sleep(Duration::from_secs(4)).await;
-            let run = self.app.ask(Method::POST, "/payouts/run").by(&by).key(uuid()).send().await;
-            if run.status != 202 {
-                eprintln!("a payout run was answered {}", run.status);
+            let run = AssertUnwindSafe(self.client.post(by, "/payouts/run", &json!({}))).catch_unwind().await;
+            let status = run.map_or(0, |answer| answer.status);
+            if ![200, 202].contains(&status) {
+                eprintln!("a payout run was answered {status}");
                 self.troubles.fetch_add(1, Ordering::Relaxed);
             }
         }

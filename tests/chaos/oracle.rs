@@ -1,6 +1,6 @@
 //! One verdict over everything, from the tables and the provider's books, trusting neither constraints nor code.
 
-use crate::{money, settle::Open, stage::Stage};
+use crate::{money, post_room, settle::Open, stage::Stage};
 use domain::{db::Scope, invariants};
 use std::fmt;
 
@@ -62,7 +62,7 @@ pub async fn speak(stage: &Stage, open: &Open, posted: &[String]) -> Verdict {
     };
     if open.stuck() > 0 {
         details.push(format!("still open: {open:?}"));
-        details.extend(stuck_jobs(stage).await);
+        details.extend(stuck(stage).await);
     }
     details.extend(money.lost.into_iter().chain(money.doubled).chain(money.unexplained));
     Verdict { details, ..verdict }
@@ -165,11 +165,8 @@ async fn broken_promises(stage: &Stage, details: &mut Vec<String>) -> i64 {
     broken
 }
 
-async fn stuck_jobs(stage: &Stage) -> Vec<String> {
-    let sql = "select format('%s %s x%s: %s', 'due', kind, count(*), min(last_error)) from queue.jobs
-               where run_at <= app_now() or lease is not null group by kind
-               union all select format('%s %s x%s: %s', 'dead', kind, count(*), min(reason)) from queue.dead group by kind
-               union all select format('payment %s %s x%s', purpose, status, count(*)) from payments
+async fn stuck(stage: &Stage) -> Vec<String> {
+    let sql = "select format('payment %s %s x%s', purpose, status, count(*)) from payments
                where status in ('created', 'submitted', 'authorized', 'scheduled', 'processing') group by purpose, status
                union all select format('operation %s %s x%s', kind, status, count(*)) from operations
                where status in ('queued', 'running', 'waiting') group by kind, status
@@ -179,5 +176,7 @@ async fn stuck_jobs(stage: &Stage) -> Vec<String> {
                where status in ('queued', 'sending') group by channel, status
                union all select format('booking %s x%s', status, count(*)) from bookings
                where status in ('pending', 'approved') group by status";
-    sqlx::query_scalar(sql).fetch_all(&stage.eyes).await.unwrap()
+    let mut lines: Vec<String> = sqlx::query_scalar(post_room::UNFINISHED).fetch_all(&stage.eyes).await.unwrap();
+    lines.extend(sqlx::query_scalar::<_, String>(sql).fetch_all(&stage.eyes).await.unwrap());
+    lines
 }

@@ -1,6 +1,6 @@
 //! Waiting until nothing is left to do: jobs first, then, where only a timer is waited for, by moving the clock.
 
-use crate::stage::Stage;
+use crate::{post_room, stage::Stage};
 use std::time::{Duration, Instant};
 
 /// Past the holds of those who forgot to pay.
@@ -22,8 +22,8 @@ pub struct Open {
 impl Open {
     pub async fn look(stage: &Stage) -> Self {
         Self {
-            jobs: stage.app.count("select count(*) from queue.jobs where run_at <= app_now() or lease is not null").await,
-            dead: stage.app.count("select count(*) from queue.dead").await,
+            jobs: stage.app.count(post_room::DUE).await,
+            dead: stage.app.count(post_room::DEAD).await,
             matters: stage
                 .number(
                     "select (select count(*) from payments where org_id = $1
@@ -62,7 +62,7 @@ pub async fn settle(stage: &Stage, patience: Duration) -> Open {
 }
 
 /// Waits until no job is due or running, twice in a row: one may post another.
-async fn at_rest(stage: &Stage, deadline: Instant) {
+pub async fn at_rest(stage: &Stage, deadline: Instant) {
     let mut quiet = 0;
     while quiet < 3 && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(250)).await;

@@ -1,31 +1,22 @@
-//! The product under test: real processes over a database of their own, the sandbox as every provider.
+//! Where a case plays: a database of its own, the sandbox as every provider, a clock that can be moved.
 
 use chrono::TimeDelta;
-use harness::{TestApp, programs::Program};
-use sqlx::PgPool;
+use harness::TestApp;
+use sqlx::{AssertSqlSafe, PgPool};
 use std::time::Duration;
 
-/// Everything but the workers, which the case starts and kills.
+/// Everything but the programs.
 pub struct Stage {
     pub app: TestApp,
     /// For looking, apart from those the product uses.
     pub eyes: PgPool,
-    environment: Vec<(&'static str, String)>,
-    others: Vec<Program>,
 }
 
 impl Stage {
     pub async fn set() -> Self {
-        let mut app = TestApp::start().await;
-        let api = app.serve_from_process().await;
-        let environment = app.environment();
-        let scheduler = Program::start("scheduler", "teranga-scheduler", &environment, &[]);
+        let app = TestApp::start().await;
         let eyes = app.database.owner().await;
-        Self { app, eyes, environment, others: vec![api, scheduler] }
-    }
-
-    pub fn worker(&self, name: &str) -> Program {
-        Program::start(name, "teranga-worker", &self.environment, &["--concurrency", "4"])
+        Self { app, eyes }
     }
 
     /// Moves business time ahead, ours and the provider's.
@@ -40,10 +31,12 @@ impl Stage {
         sqlx::query_scalar(sql).bind(self.app.org.0).fetch_one(&self.eyes).await.unwrap()
     }
 
+    /// Statements of the case itself, as the owner.
+    pub async fn prepare(&self, sql: String) {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.eyes).await.unwrap();
+    }
+
     pub async fn strike(self) {
-        for program in self.others {
-            program.kill().await;
-        }
         self.eyes.close().await;
         self.app.release();
     }

@@ -1,9 +1,13 @@
-//! Who changed what (U1–U5): one event per change, in the change's own commit, for good.
+//! Who changed what (U1–U5, U8): one event per change, in the change's own commit, for good. That every commit of every
+//! flow left its event is looked at in the end of each ([`TestApp::assert_audited`]).
 
+use crate::walk::{self, Route, house::House};
 use chrono::TimeDelta;
-use harness::{Answer, Person, TestApp};
+use harness::{Answer, Person, TestApp, looking::NOT_AUDITED, story::uuid};
 use reqwest::Method;
+use sandbox::Faults;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// One request of a story, under a request id of its own.
 async fn act(app: &TestApp, name: &str, by: &Person, method: Method, path: &str, body: &Value) -> Answer {
@@ -172,4 +176,85 @@ async fn a_change_to_oneself_is_audited_where_one_is_known() {
             .unwrap();
     assert_eq!(events.last(), Some(&("UPDATE".to_owned(), Some(rider.id.0))));
     app.finish().await;
+}
+
+/// Tables of nobody's organization that are not audited: what a person does with their own sign-in is theirs.
+const PERSONAL: [&str; 6] =
+    ["credentials", "devices", "identities", "one_time_codes", "sessions", "spent_refresh_tokens"];
+/// Routes that change something of a person's alone, and leave no event.
+const SILENT: [&str; 1] = ["post /api/v1/me/notifications/{id}/read"];
+
+/// The audited tables that differ between two pictures.
+fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+    let silent = |table: &str| {
+        let name = table.trim_start_matches("public.");
+        PERSONAL.contains(&name)
+            || NOT_AUDITED.iter().any(|(known, _)| *known == name)
+            || name == "invariant_checks"
+            || table.starts_with("queue.")
+    };
+    let differs = |table: &&String| before.get(*table) != after.get(*table);
+    after.keys().filter(differs).filter(|table| !silent(table)).cloned().collect()
+}
+
+/// What is made comes before what is done with it, and what is removed comes last.
+fn turn(route: &Route) -> (u8, String) {
+    let last = ["/cancel", "/reject", "/end"].iter().any(|end| route.path.ends_with(end));
+    let order = match route.method.as_str() {
+        "post" if route.creates => 0,
+        "patch" | "put" => 1,
+        "post" if !last => 2,
+        "post" => 3,
+        _ => 4,
+    };
+    (order, route.name())
+}
+
+#[tokio::test]
+async fn every_route_that_changes_something_leaves_one_event_of_it() {
+    let app = TestApp::start().await;
+    app.wave.knobs().always("webhook", Faults { never: Some(true), ..Faults::default() });
+    let (mut routes, document) = walk::routes(&app).await;
+    routes.retain(|route| route.writes() && !route.open && !route.path.starts_with("/api/v1/ops/"));
+    routes.sort_by_key(turn);
+    let slug = app.slug.clone();
+    let house = House::furnish(&app, app.org, &slug, "Ibrahim", &routes, &document).await;
+    let (mut changes, mut refused) = (0, Vec::new());
+    for route in routes.iter().filter(|route| !route.path.starts_with("/api/v1/auth/logout")) {
+        for by in [&house.admin, &house.member] {
+            let (body, request) = (route.body(&document, &house), uuid());
+            let before = app.picture().await;
+            let answer = route.ask(&app, by, &route.address(&house), body.as_ref(), &request).await;
+            let changed = changed(&before, &app.picture().await);
+            let events = left(&app, &request).await;
+            let told = format!(
+                "{} answered {} {}, changed {changed:?}, told {events:?}",
+                route.name(),
+                answer.status,
+                answer.body
+            );
+            let done = (200..300).contains(&answer.status);
+            assert!(done || (changed.is_empty() && events.is_empty()), "a refusal leaves nothing: {told}");
+            if SILENT.contains(&route.name().as_str()) {
+                assert!(changed.is_empty() && events.is_empty(), "{told}");
+                continue;
+            }
+            assert_eq!(
+                changed.is_empty(),
+                events.is_empty(),
+                "a change and no event, or an event and no change: {told}"
+            );
+            let mut once = events.clone();
+            once.dedup();
+            assert_eq!(once, events, "an event twice: {told}");
+            changes += usize::from(!changed.is_empty());
+            if !done {
+                refused.push(format!("{}: {} {}", route.name(), answer.status, answer.code()));
+            }
+        }
+    }
+    println!("mutating routes={} changes={changes} refusals={} silent changes=0", routes.len(), refused.len());
+    assert!(changes >= 25, "few were seen to change something; refused: {refused:#?}");
+    app.drain().await;
+    app.finish_expecting_dead(1).await;
 }

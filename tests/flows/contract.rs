@@ -1,47 +1,10 @@
 //! The OpenAPI document and the product say the same (T18, CX28): every described route is there and as open as it is
 //! said to be, the examples work, and the answers have the described shape.
 
+use crate::document::{document, example, meant, resolve};
 use harness::{Answer, Person, TestApp, story::uuid};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-
-async fn document(app: &TestApp) -> Value {
-    app.ask(Method::GET, "/api/openapi.json").send().await.expect(200).body
-}
-
-/// Follows a reference, if this is one.
-fn resolve<'d>(document: &'d Value, node: &'d Value) -> &'d Value {
-    match node["$ref"].as_str() {
-        Some(reference) => {
-            resolve(document, document.pointer(reference.trim_start_matches('#')).expect("leads somewhere"))
-        }
-        None => node,
-    }
-}
-
-/// The schema behind references and "or null".
-fn meant<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    let schema = resolve(document, schema);
-    let variants = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
-    match variants.and_then(|variants| variants.iter().find(|variant| variant["type"] != "null")) {
-        Some(variant) => meant(document, variant),
-        None => schema,
-    }
-}
-
-/// What a reader of the document would send.
-fn example(document: &Value, schema: &Value) -> Option<Value> {
-    let schema = meant(document, schema);
-    if let Some(example) = schema.get("example").or(schema["examples"].get(0)).or(schema["enum"].get(0)) {
-        return Some(example.clone());
-    }
-    if let Some(items) = schema.get("items") {
-        return Some(json!([example(document, items)?]));
-    }
-    let properties = schema["properties"].as_object()?;
-    let shown = |(name, schema): (&String, &Value)| Some((name.clone(), example(document, schema)?));
-    Some(Value::Object(properties.iter().filter_map(shown).collect::<Map<_, _>>()))
-}
 
 /// The example body of a route, with what only this installation knows put in.
 fn body(document: &Value, path: &str, ours: &Value) -> Value {
@@ -105,6 +68,12 @@ async fn the_examples_of_the_document_work_as_they_stand() {
     for path in ["/vehicles", "/me/devices", "/me/kyc", "/me/payout-destinations"] {
         try_it(&app, &driver, path, &body(&document, path, &nothing)).await.expect(201);
     }
+    let admin = app.person("Ibrahim", &["admin"]).await;
+    for noun in ["roles", "invitations"] {
+        let path = format!("/organizations/{{id}}/{noun}");
+        let of_ours = path.replace("{id}", &app.slug);
+        try_it(&app, &admin, &of_ours, &body(&document, &path, &nothing)).await.expect(201);
+    }
     let trip = try_it(&app, &driver, "/trips", &body(&document, "/trips", &nothing)).await.expect(201).text("/id");
     let stops = body(&document, "/trips/{id}/stops", &nothing);
     try_it(&app, &driver, &format!("/trips/{trip}/stops"), &stops).await.expect(200);
@@ -117,9 +86,13 @@ async fn the_examples_of_the_document_work_as_they_stand() {
     try_it(&app, &driver, &format!("/bookings/{booking}/approve"), &nothing).await.expect(200);
     let pay = body(&document, "/payments", &json!({ "booking_id": booking }));
     try_it(&app, &rider, "/payments", &pay).await.expect(202);
+    let admin = app.person("Ibrahim", &["admin"]).await;
+    try_it(&app, &admin, "/notifications", &body(&document, "/notifications", &nothing)).await.expect(202);
     let cancel = body(&document, "/bookings/{id}/cancel", &nothing);
     try_it(&app, &rider, &format!("/bookings/{booking}/cancel"), &cancel).await.expect(200);
-    for (path, status) in [("/auth/register", 201), ("/auth/login", 200), ("/auth/otp/send", 200)] {
+    for (path, status) in
+        [("/auth/register", 201), ("/auth/login", 200), ("/auth/otp/send", 200), ("/auth/password/forgot", 200)]
+    {
         try_it(&app, &rider, path, &body(&document, path, &nothing)).await.expect(status);
     }
     app.drain().await;
@@ -196,6 +169,9 @@ async fn answers_have_the_shape_that_is_described() {
     let vehicle = app.post(&admin, "/vehicles", &car).await.expect(201).text("/id");
     let paper = json!({ "doc_type": "passport", "doc_number": "CI-1", "front_key": "k" });
     app.post(&rider, "/me/kyc", &paper).await.expect(201);
+    let guest = json!({ "email": "guest@x.test", "letter": false });
+    app.post(&admin, &format!("/organizations/{}/invitations", app.slug), &guest).await.expect(201);
+    let somebody = rider.id.to_string();
     let (booking, payment) = app.paid_booking(&rider, &ride, 1).await;
     let operation = app.get(&rider, "/operations").await.expect(200).text("/0/id");
     let site =
@@ -208,6 +184,12 @@ async fn answers_have_the_shape_that_is_described() {
     app.post(&admin, "/tags", &json!({ "name": "Audio" })).await.expect(201);
     let policy = app.post(&admin, "/policies", &json!({ "name": "Cameras" })).await.expect(201).text("/id");
     app.sweep(&domain::jobs::Maintenance::CheckInvariants).await;
+    let say = json!({ "audience": { "type": "everybody" }, "subject": "s", "body": "b" });
+    let broadcast = try_it(&app, &admin, "/notifications", &say).await.expect(202).text("/subject/id");
+    app.drain().await;
+    let job: uuid::Uuid =
+        sqlx::query_scalar("select id from queue.history limit 1").fetch_one(&app.owner).await.unwrap();
+    let job = job.to_string();
     for (by, path, id) in [
         (&rider, "/sites", ""),
         (&rider, "/sites/{id}", site.as_str()),
@@ -222,12 +204,23 @@ async fn answers_have_the_shape_that_is_described() {
         (&rider, "/me", ""),
         (&rider, "/me/devices", ""),
         (&rider, "/me/kyc", ""),
-        (&rider, "/me/notifications", ""),
+        (&rider, "/me/notifications?limit=1", ""),
+        (&rider, "/me/preferences", ""),
+        (&admin, "/notifications/{id}", broadcast.as_str()),
         (&ride.driver, "/me/payout-destinations", ""),
         (&rider, "/auth/sessions", ""),
         (&rider, "/organizations", ""),
         (&rider, "/organizations/{id}", app.slug.as_str()),
         (&admin, "/organizations/{id}/members", app.slug.as_str()),
+        (&admin, "/organizations/{id}/roles", app.slug.as_str()),
+        (&admin, "/organizations/{id}/invitations", app.slug.as_str()),
+        (&admin, "/users", ""),
+        (&admin, "/users/{id}", somebody.as_str()),
+        (&admin, "/users/{id}/profile", somebody.as_str()),
+        (&admin, "/users/search?q=awa", ""),
+        (&admin, "/audit", ""),
+        (&rider, "/me/activity", ""),
+        (&rider, "/bookings/{id}/history", booking.as_str()),
         (&rider, "/trips/{id}", ride.id.as_str()),
         (&rider, "/trips/search?from=5.3575,-4.0083&to=6.819,-5.276", ""),
         (&ride.driver, "/trips", ""),
@@ -244,6 +237,8 @@ async fn answers_have_the_shape_that_is_described() {
         (&admin, "/kyc", ""),
         (&admin, "/payouts", ""),
         (&admin, "/ops/queues", ""),
+        (&admin, "/ops/jobs?state=finished&count=true", ""),
+        (&admin, "/ops/jobs/{id}", job.as_str()),
         (&admin, "/ops/invariants", ""),
     ] {
         let answer = app.get(by, &path.replace("{id}", id)).await.expect(200);

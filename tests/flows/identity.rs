@@ -142,22 +142,27 @@ async fn a_closed_organization_takes_nobody_in() {
 #[tokio::test]
 async fn nobody_chooses_their_own_role() {
     let app = TestApp::start().await;
-    let mut ask = json!({ "email": "eve@allocar.test", "password": "correct horse battery" });
-    for (field, value) in
-        [("role", json!("admin")), ("roles", json!(["admin"])), ("permissions", json!(["org:settings"]))]
-    {
+    // a client of the fifth paper says what it wants to be; it is told what it is (CX9)
+    let ask = json!({ "email": "eve@allocar.test", "password": "correct horse battery", "role": "admin",
+                      "priority": "high", "service": "board" });
+    for (field, value) in [("roles", json!(["admin"])), ("extra_permissions", json!(["org:settings"]))] {
         let mut greedy = ask.clone();
         greedy[field] = value;
         let refused = post(&app, "/auth/register", greedy).await.refused(400, "validation_error");
         assert_eq!(refused.details()["field"], field);
     }
-    let made = post(&app, "/auth/register", ask.take()).await.expect(201);
-    let roles: Vec<String> = sqlx::query_scalar("select role from membership_roles where user_id = $1")
-        .bind(uuid::Uuid::parse_str(&made.text("/user_id")).unwrap())
-        .fetch_all(&app.owner)
-        .await
-        .unwrap();
-    assert_eq!(roles, ["member"]);
+    let made = post(&app, "/auth/register", ask).await.expect(201);
+    assert_eq!(made.data("/roles"), json!(["member"]));
+    let place: (Vec<String>, String, Option<String>, Vec<String>) = sqlx::query_as(
+        "select array(select r.role from membership_roles r where r.user_id = m.user_id), m.priority, m.service,
+                m.extra_permissions
+         from memberships m where m.user_id = $1",
+    )
+    .bind(uuid::Uuid::parse_str(&made.text("/user_id")).unwrap())
+    .fetch_one(&app.owner)
+    .await
+    .unwrap();
+    assert_eq!(place, (vec!["member".to_owned()], "standard".to_owned(), None, Vec::new()));
 
     let (rider, compliance) = (app.rider().await, app.person("Ibrahim", &["member", "compliance"]).await);
     for somebody in [&rider, &compliance] {

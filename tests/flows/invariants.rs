@@ -25,8 +25,19 @@ async fn broken(app: &TestApp) -> Vec<String> {
     checks.into_iter().filter(|check| check.violations > 0).map(|check| check.name).collect()
 }
 
-async fn corrupt(sql: &str) -> (TestApp, Vec<String>) {
-    let app = busy_app().await;
+/// Somebody holds an offer, somebody waits behind.
+async fn offering_app() -> TestApp {
+    let app = TestApp::start().await;
+    let (bays, stands) = app.full(1, "score").await;
+    for _ in 0..2 {
+        app.wait(&app.rider().await, &bays).await;
+    }
+    app.give_back(&bays, &stands[0]).await;
+    app.drain().await;
+    app
+}
+
+async fn corrupt(app: TestApp, sql: &str) -> (TestApp, Vec<String>) {
     assert_eq!(broken(&app).await, Vec::<String>::new(), "sound before");
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&app.owner).await.unwrap();
     let found = broken(&app).await;
@@ -35,7 +46,11 @@ async fn corrupt(sql: &str) -> (TestApp, Vec<String>) {
 
 /// The corrupted database is thrown away: `finish` would rightly refuse it.
 async fn reported(sql: &str, by: &[&str]) {
-    let (mut app, found) = corrupt(sql).await;
+    reported_in(busy_app().await, sql, by).await;
+}
+
+async fn reported_in(app: TestApp, sql: &str, by: &[&str]) {
+    let (mut app, found) = corrupt(app, sql).await;
     assert_eq!(found, by, "after: {sql}");
     app.forgive();
 }
@@ -87,31 +102,10 @@ async fn two_people_who_once_had_one_seat() {
     reported(&once_held("1 minute"), &["no_overlapping_claims"]).await;
     // one after the other is how it should be
     for apart in ["0 s", "-1 minute"] {
-        let (mut app, found) = corrupt(&once_held(apart)).await;
+        let (mut app, found) = corrupt(busy_app().await, &once_held(apart)).await;
         assert_eq!(found, Vec::<String>::new());
         app.forgive();
     }
-}
-
-#[tokio::test]
-async fn an_offer_that_holds_nothing() {
-    reported(
-        "update bookings set status = 'waitlisted' where status = 'expired';
-         insert into queue_entries (org_id, id, booking_id, resource_id, user_id, quantity, during, discipline, seq, status,
-                                    useful_until)
-         select org_id, gen_random_uuid(), id, resource_id, beneficiary_user_id, 1, tstzrange(start_at, end_at), 'fifo', 1,
-                'offered', end_at from bookings where status = 'waitlisted';
-         insert into offers (org_id, id, queue_entry_id, unit_ids, during, expires_at, ranking)
-         select e.org_id, gen_random_uuid(), e.id, array[u.id], e.during, app_now(), '[]'
-         from queue_entries e join units u on u.org_id = e.org_id and u.resource_id = e.resource_id limit 1",
-        &["offers_hold_their_claims"],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn somebody_who_waits_in_no_line() {
-    reported("update bookings set status = 'waitlisted' where status = 'expired'", &["waiting_is_in_line"]).await;
 }
 
 #[tokio::test]
@@ -134,6 +128,16 @@ async fn a_confirmed_booking_nobody_paid() {
 }
 
 #[tokio::test]
+async fn a_fine_that_was_paid_without_money() {
+    reported(
+        "insert into fines (org_id, id, user_id, reason, amount, currency, status, paid_at)
+         select org_id, gen_random_uuid(), beneficiary_user_id, 'other', 100, 'XOF', 'paid', app_now() from bookings limit 1",
+        &["fines_have_their_postings"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_payment_that_succeeded_without_an_effect() {
     reported(
         "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, method, provider_key, amount,
@@ -143,4 +147,29 @@ async fn a_payment_that_succeeded_without_an_effect() {
         &["one_effect_per_event"],
     )
     .await;
+}
+
+#[tokio::test]
+async fn an_offer_that_lost_its_bay() {
+    let sql = "update claims set active = false where source = 'offer'";
+    reported_in(offering_app().await, sql, &["offers_hold_their_claims"]).await;
+}
+
+#[tokio::test]
+async fn an_ended_offer_that_still_holds_its_bay() {
+    let sql = "update offers set status = 'expired', answered_at = app_now();
+               update queue_entries set status = 'waiting' where status = 'offered'";
+    reported_in(offering_app().await, sql, &["offers_hold_their_claims"]).await;
+}
+
+#[tokio::test]
+async fn somebody_offered_something_without_an_offer() {
+    let sql = "update queue_entries set status = 'offered' where status = 'waiting'";
+    reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
+}
+
+#[tokio::test]
+async fn a_booking_that_waits_in_no_line() {
+    let sql = "update queue_entries set status = 'cancelled', ended_at = app_now() where status = 'waiting'";
+    reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
 }

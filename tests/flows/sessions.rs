@@ -160,5 +160,6 @@ async fn a_suspended_person_is_out_at_once() {
         .unwrap();
     app.get(&colleague, "/wallet").await.refused(404, "not_found");
     app.get(&colleague, "/me").await.expect(200);
+    app.forgive_unaudited();
     app.finish().await;
 }

@@ -28,7 +28,7 @@ use reqwest::{Client, Method};
 use sandbox::{Running, Sandbox};
 use serde_json::Value;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 pub const WEBHOOK_SECRET: &str = "wave_ci_WHS_local_test_secret";
 pub const OLD_WEBHOOK_SECRET: &str = "wave_ci_WHS_secret_being_rotated_out";
@@ -71,6 +71,7 @@ pub struct TestApp {
     pub database: TestDatabase,
     stopping: runtime::CancellationToken,
     looked_at: bool,
+    pub(crate) by_hand: AtomicBool,
 }
 
 impl TestApp {
@@ -115,6 +116,7 @@ impl TestApp {
             database,
             stopping,
             looked_at: false,
+            by_hand: AtomicBool::new(false),
         }
     }
 
@@ -170,6 +172,7 @@ impl TestApp {
         self.looked_at = true;
         self.drain().await;
         self.assert_promises().await;
+        self.assert_audited().await;
         assert_eq!(self.count("select count(*) from queue.dead").await, dead, "dead letters: {:?}", self.dead().await);
         let due = self.count("select count(*) from queue.jobs where run_at <= app_now()").await;
         assert_eq!(due, 0, "jobs left behind");
@@ -298,6 +301,7 @@ fn worker_env(db: Db, wave: &Running) -> worker::Env {
             from: "AlloCar <no-reply@allocar.test>".into(),
             development: true,
         }),
+        history: worker::HistoryDays::default(),
     };
     worker::Env::new(db, settings).expect("the sandbox can be spoken to")
 }

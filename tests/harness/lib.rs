@@ -7,16 +7,21 @@
 pub mod app;
 pub mod database;
 pub mod http;
+pub mod life;
 pub mod looking;
 pub mod people;
 pub mod process;
 pub mod programs;
+pub mod reserving;
 pub mod seed;
 pub mod story;
 pub mod things;
+pub mod waiting;
 
 pub use app::{Options, TestApp};
 pub use database::TestDatabase;
 pub use http::Answer;
 pub use people::Person;
-pub use story::Ride;
+pub use reserving::Thing;
+pub use story::{Ride, uuid};
+pub use waiting::Bays;

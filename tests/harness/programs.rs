@@ -8,7 +8,11 @@ use std::{
     fs::{self, File},
     net::TcpListener,
     path::PathBuf,
-    process::Stdio,
+    process::{ExitStatus, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 use tokio::process::{Child, Command};
@@ -44,6 +48,19 @@ impl Program {
         self.child.kill().await.expect("it was ours");
     }
 
+    /// Asks it to leave (SIGTERM) and waits; `None` when it had not left in time and was killed.
+    pub async fn leave(mut self, patience: Duration) -> Option<ExitStatus> {
+        self.signal("TERM").await;
+        let left = tokio::time::timeout(patience, self.child.wait()).await.ok();
+        left.map(|ended| ended.expect("it was ours"))
+    }
+
+    /// Sends it a signal by its name, such as STOP.
+    pub async fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([format!("-{name}"), self.pid.to_string()]).status().await;
+        assert!(sent.is_ok_and(|status| status.success()), "{} does not live", self.name);
+    }
+
     /// Whether it ended by itself.
     pub fn ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
@@ -61,9 +78,13 @@ fn beside(name: &str) -> PathBuf {
     std::env::current_exe().expect("this program has a path").parent().expect("in a directory").join(name)
 }
 
-/// A port nobody listens on now.
+/// A port nobody listens on, another one each time. It lies below those that outgoing connections are lent, so that a
+/// program that was killed finds it free when it comes back.
 pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+    static NEXT: OnceLock<AtomicU16> = OnceLock::new();
+    let next = NEXT.get_or_init(|| AtomicU16::new(rand::random_range(30_000..32_000)));
+    let mut ports = (0..700).map(|_| next.fetch_add(1, Ordering::Relaxed));
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 impl TestApp {
@@ -103,17 +124,28 @@ impl TestApp {
         let mut environment = self.environment();
         environment.push(("API_LISTEN", listen.clone()));
         let mut program = Program::start("api", "teranga-api", &environment, &[]);
-        self.base = format!("http://{listen}");
-        let webhook = format!("{}/api/v1/webhooks/wave/{}", self.base, self.account);
-        self.wave.knobs().tune(|tuning| tuning.webhook_url = Some(webhook));
-        for _ in 0..150 {
-            let ready = self.client.get(format!("{}/health/ready", self.base)).send().await;
-            if ready.is_ok_and(|answer| answer.status().is_success()) {
-                return program;
-            }
-            assert!(!program.ended(), "teranga-api ended: see {}", log_of("api").display());
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        panic!("teranga-api does not get ready: see {}", log_of("api").display());
+        self.serve_from(&format!("http://{listen}"));
+        ready(&mut program, &self.base).await;
+        program
     }
+
+    /// From now on clients and the provider's webhooks go to this address.
+    pub fn serve_from(&mut self, base: &str) {
+        self.base = base.to_owned();
+        let webhook = format!("{base}/api/v1/webhooks/wave/{}", self.account);
+        self.wave.knobs().tune(|tuning| tuning.webhook_url = Some(webhook));
+    }
+}
+
+/// Waits until a program that answers probes at this address may be used.
+pub async fn ready(program: &mut Program, base: &str) {
+    for _ in 0..600 {
+        let answer = reqwest::get(format!("{base}/health/ready")).await;
+        if answer.is_ok_and(|answer| answer.status().is_success()) {
+            return;
+        }
+        assert!(!program.ended(), "{} ended: see {}", program.name, log_of(&program.name).display());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{} does not get ready: see {}", program.name, log_of(&program.name).display());
 }

@@ -61,11 +61,9 @@ impl Sower {
         Ok(Sown { slug, made: self.made })
     }
 
-    /// Enters the organization, which takes people with an address of its own.
-    async fn organization(&mut self, slug: &str, name: &str, default_role: &str) -> Result<()> {
-        if organizations::enter_existing(&mut self.tx, slug).await?.is_some() {
-            return Ok(());
-        }
+    /// Enters the organization, which takes people with an address of its own; its first person administers it.
+    async fn organization(&mut self, slug: &str, name: &str, admin: &str, default_role: &str) -> Result<()> {
+        let known = organizations::enter_existing(&mut self.tx, slug).await?;
         let new = NewOrganization {
             slug: slug.into(),
             name: name.into(),
@@ -75,29 +73,36 @@ impl Sower {
             registration: "domain".into(),
             settings: Settings::default(),
         };
-        let made = organizations::create(&mut self.tx, &new, None).await?;
-        let patch = OrganizationPatch {
-            email_domains: Some(vec![format!("{slug}.test")]),
-            default_role: Some(default_role.into()),
-            ..OrganizationPatch::default()
+        let made = match known {
+            Some(_) => None,
+            None => Some(organizations::create(&mut self.tx, &new, None).await?),
         };
-        organizations::update(&mut self.tx, made.version, &patch).await?;
-        self.made += 1;
+        let admin = self.person(slug, "admin", admin, "admin").await?;
+        if let (Some(made), Some(admin)) = (made, admin) {
+            let patch = OrganizationPatch {
+                email_domains: Some(vec![format!("{slug}.test")]),
+                default_role: Some(default_role.into()),
+                ..OrganizationPatch::default()
+            };
+            let giver = identity::principal(&mut self.tx, admin).await?;
+            organizations::update(&mut self.tx, &giver, made.version, &patch).await?;
+            self.made += 1;
+        }
         Ok(())
     }
 
-    /// Somebody of the house, by the part of the address before the at.
-    async fn person(&mut self, slug: &str, login: &str, full_name: &str, role: &str) -> Result<()> {
+    /// Somebody of the house, by the part of the address before the at; nobody new when they are known.
+    async fn person(&mut self, slug: &str, login: &str, full_name: &str, role: &str) -> Result<Option<UserId>> {
         let identifier = Identifier::email(&format!("{login}@{slug}.test"))?;
         if identity::find_user(&mut self.tx, &identifier).await?.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         let (password_hash, full_name) = (Some(self.password_hash.clone()), full_name.to_owned());
         let person = NewPerson { identifier, password_hash, full_name, locale: Some("fr".into()) };
         let id = identity::create_person(&mut self.tx, &person).await?;
         members::grant(&mut self.tx, id, role).await?;
         self.made += 1;
-        Ok(())
+        Ok(Some(id))
     }
 
     async fn site(&mut self, name: &str, address: &str, point: (f64, f64)) -> Result<SiteId> {

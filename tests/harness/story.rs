@@ -27,13 +27,7 @@ impl TestApp {
     }
 
     pub async fn trip_body(&self, seats: i64, price: i64) -> Value {
-        let departure = self.now().await + TimeDelta::hours(48);
-        json!({
-            "origin": { "lat": 5.3575, "lon": -4.0083, "text": "Abidjan, Plateau" },
-            "destination": { "lat": 6.8190, "lon": -5.2760, "text": "Yamoussoukro" },
-            "departure_time": departure, "price_per_seat": price, "seats_available": seats,
-            "allow_auto_accept": true, "luggage_policy": "1 valise cabine", "rules": "Non-fumeur"
-        })
+        trip_at(self.now().await + TimeDelta::hours(48), seats, price)
     }
 
     /// A driver offers seats from Abidjan to Yamoussoukro in two days, accepted without asking.
@@ -147,6 +141,16 @@ impl TestApp {
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap()
     }
+}
+
+/// A trip from Abidjan to Yamoussoukro, as its driver writes it.
+pub fn trip_at(departure: DateTime<Utc>, seats: i64, price: i64) -> Value {
+    json!({
+        "origin": { "lat": 5.3575, "lon": -4.0083, "text": "Abidjan, Plateau" },
+        "destination": { "lat": 6.8190, "lon": -5.2760, "text": "Yamoussoukro" },
+        "departure_time": departure, "price_per_seat": price, "seats_available": seats,
+        "allow_auto_accept": true, "luggage_policy": "1 valise cabine", "rules": "Non-fumeur"
+    })
 }
 
 pub fn uuid() -> String {

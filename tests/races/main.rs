@@ -4,8 +4,12 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand outside the house: they have a clock and luck of their own")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bays;
+mod broadcast;
 mod clocks;
+mod erasure;
 mod killed_worker;
 mod last_seat;
 mod sessions;
+mod waitlist;
 mod webhooks;

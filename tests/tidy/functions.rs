@@ -5,8 +5,12 @@ use crate::{code::Code, expect_tidy, files, files::File};
 const LONGEST: usize = 70;
 
 /// Longer on purpose: one flat `match`, an arm for each thing said.
-const TABLES: [(&str, usize); 2] =
-    [("domain/src/notifications/words_en.rs", 120), ("domain/src/notifications/words_fr.rs", 120)];
+const TABLES: [(&str, usize); 4] = [
+    ("domain/src/notifications/words_en.rs", 200),
+    ("domain/src/notifications/words_fr.rs", 200),
+    ("domain/src/notifications/words_things_en.rs", 120),
+    ("domain/src/notifications/words_things_fr.rs", 120),
+];
 
 fn long_functions(house: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();

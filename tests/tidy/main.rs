@@ -19,6 +19,7 @@ mod links;
 mod migrations;
 mod named;
 mod openapi;
+mod privacy;
 mod reach;
 mod rooms_of_sql;
 mod schema;

@@ -33,20 +33,27 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 17] = [
+const HOLES: [(&str, &str); 24] = [
     ("awaited_resources", "a sweep"),
     ("check_invariant", "promises are re-checked over all organizations"),
     ("ended_bookings", "a sweep"),
+    ("erase_audit", "the one change the trail allows: personal fields of somebody who was erased"),
+    ("erasure_blockers", "whoever wants to be forgotten must have nothing unfinished anywhere"),
     ("expired_offers", "a sweep"),
+    ("forget_exports", "retention"),
     ("forget_idempotency_keys", "retention"),
+    ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
+    ("forget_invitations", "retention"),
     ("locate_provider_account", "a webhook names an account"),
     ("missed_check_ins", "a sweep"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
     ("overdue_holds", "a sweep"),
     ("overdue_loans", "a sweep"),
     ("provider_secret_refs", "which secrets a process must hold"),
+    ("request_of_trace", "an operator follows any organization's job back to its request: an id"),
     ("silent_payments", "a sweep"),
     ("unfinished_payout_runs", "a sweep"),
+    ("unfinished_work", "a sweep"),
     ("upcoming_bookings", "a sweep"),
     ("useless_entries", "a sweep"),
     ("waiting_deliveries", "a sweep"),

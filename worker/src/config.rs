@@ -1,6 +1,11 @@
 //! What the carriers need to know, read once at start; every problem is reported together.
 
-use crate::{carry::Queue, env::EnvSettings, messages::MessageSettings};
+use crate::{
+    carry::Queue,
+    env::{EnvSettings, HistoryDays},
+    limits,
+    messages::MessageSettings,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use integrations::payments::ProviderSettings;
 use runtime::{Environment, Process, Secret, env::Env, pool::PoolSettings};
@@ -25,6 +30,10 @@ pub struct WorkerConfig {
     pub queues: BTreeSet<Queue>,
     /// Jobs of each queue at a time; at least 1.
     pub concurrency: usize,
+    /// At most so many jobs of a kind at once for an organization, over all workers told the same.
+    pub limits: Vec<queue::Limit>,
+    /// How long it is remembered how jobs ended.
+    pub history: HistoryDays,
     /// Signs check-in codes and one-time codes.
     pub access_code_secret: Secret,
     /// Seals columns at rest (W6).
@@ -44,6 +53,8 @@ impl WorkerConfig {
         Self {
             listen: env.value_or("WORKER_LISTEN", SocketAddr::from(([0, 0, 0, 0], 8081))),
             concurrency: concurrency(env, &flags),
+            limits: limits::read(env),
+            history: history(env),
             access_code_secret: env.secret("ACCESS_CODE_SECRET", 32),
             data_key: data_key(env),
             messages: if messages { MessageSettings::read(env, process.environment) } else { None },
@@ -56,11 +67,12 @@ impl WorkerConfig {
     /// Whom the carriers speak with.
     #[must_use]
     pub fn env_settings(&self, providers: Vec<ProviderSettings>) -> EnvSettings {
+        let history = self.history;
         match self.messages.clone() {
             Some(MessageSettings { push, sms, mail }) => {
-                EnvSettings { providers, push: Some(push), sms: Some(sms), mail: Some(mail) }
+                EnvSettings { providers, push: Some(push), sms: Some(sms), mail: Some(mail), history }
             }
-            None => EnvSettings { providers, ..EnvSettings::default() },
+            None => EnvSettings { providers, history, ..EnvSettings::default() },
         }
     }
 }
@@ -117,6 +129,14 @@ fn concurrency(env: &mut Env<'_>, flags: &BTreeMap<String, String>) -> usize {
     concurrency
 }
 
+fn history(env: &mut Env<'_>) -> HistoryDays {
+    let days = env.value_or("HISTORY_DAYS", HistoryDays::default().0);
+    if !(1..=3_650).contains(&days) {
+        env.problem("HISTORY_DAYS", "must be from 1 to 3650");
+    }
+    HistoryDays(days)
+}
+
 fn data_key(env: &mut Env<'_>) -> [u8; 32] {
     env.secret("DATA_KEY", 1);
     let decode = |text: &str| STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
@@ -165,6 +185,27 @@ mod tests {
         let config = read(&[("WORKER_CONCURRENCY", "3")], &["--queues", "reservations", "--concurrency=16"]).unwrap();
         assert_eq!(config.queues, BTreeSet::from([Queue::Reservations]));
         assert_eq!(config.concurrency, 16);
+    }
+
+    #[test]
+    fn limits_and_days_are_read_and_slips_are_told() {
+        let org = "7f1f0d0e-5d0c-4b53-9d0a-3f6f2c1b0a11";
+        let limits = format!("payment.start=4, notification.send@{org}=2");
+        let config = read(&[("WORKER_LIMITS", &limits), ("HISTORY_DAYS", "7")], &[]).unwrap();
+        let told: Vec<_> = config.limits.iter().map(|limit| (limit.kind.as_str(), limit.running)).collect();
+        assert_eq!(told, [("payment.start", 4), ("notification.send", 2)]);
+        assert_eq!(config.limits[1].org_id.map(|org| org.to_string()).as_deref(), Some(org));
+        assert_eq!(config.history, HistoryDays(7));
+        for wrong in [
+            "payment.strat=4",
+            "payment.start",
+            "payment.start=0",
+            "payment.start@allocar=1",
+            "payment.start=1,payment.start=2",
+        ] {
+            assert_eq!(read(&[("WORKER_LIMITS", wrong)], &[]).unwrap_err(), ["WORKER_LIMITS"], "{wrong}");
+        }
+        assert_eq!(read(&[("HISTORY_DAYS", "0")], &[]).unwrap_err(), ["HISTORY_DAYS"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::errand::Errand;
 use domain::{
     db::{Db, Tx},
     error::{Fault, Result},
+    ids::OrgId,
 };
 use integrations::{
     messages::{Mailer, MailerError, MailerSettings, Push, PushSettings, Sms, SmsSettings},
@@ -21,6 +22,18 @@ pub struct EnvSettings {
     pub sms: Option<SmsSettings>,
     /// E-mail.
     pub mail: Option<MailerSettings>,
+    /// How long it is remembered how jobs ended.
+    pub history: HistoryDays,
+}
+
+/// Days for which it is remembered how jobs ended; at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryDays(pub i32);
+
+impl Default for HistoryDays {
+    fn default() -> Self {
+        Self(30)
+    }
 }
 
 /// Settings no client can be made of.
@@ -44,6 +57,7 @@ pub struct Env {
     push: Option<Push>,
     sms: Option<Sms>,
     mail: Option<Mailer>,
+    history: HistoryDays,
 }
 
 impl Env {
@@ -59,6 +73,7 @@ impl Env {
             push: settings.push.map(Push::new).transpose().map_err(|_| EnvError::Client("push"))?,
             sms: settings.sms.map(Sms::new).transpose().map_err(|_| EnvError::Client("sms"))?,
             mail: settings.mail.map(|mail| Mailer::new(&mail)).transpose()?,
+            history: settings.history,
         })
     }
 
@@ -70,6 +85,15 @@ impl Env {
 
     pub(crate) async fn begin(&self, errand: &Errand) -> Result<Tx> {
         self.db.begin(errand.scope()).await
+    }
+
+    /// In another organization than the job's own: for work on a person, who may belong to several.
+    pub(crate) async fn begin_in(&self, errand: &Errand, org: OrgId) -> Result<Tx> {
+        self.db.begin(errand.scope_in(org)).await
+    }
+
+    pub(crate) fn history_days(&self) -> i32 {
+        self.history.0
     }
 
     pub(crate) fn provider(&self, account: &domain::payments::AccountRef) -> Result<&Provider, Fault> {

@@ -32,6 +32,12 @@ impl Errand {
         self.scope.clone()
     }
 
+    /// On behalf of the product in this organization, whichever the job's own is.
+    #[must_use]
+    pub fn scope_in(&self, org: OrgId) -> Scope {
+        Scope { org: Some(org), ..self.scope() }
+    }
+
     /// Commits the effect and the end of this job together: exactly one effect (QUEUE promise 2).
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! records, and no transaction is open during a call (docs/STYLE.md §3). A carrier decides nothing: the rules of
 //! `domain` do, before and after the call.
 
+pub mod commands;
 pub mod config;
 pub mod env;
 pub mod errand;
@@ -13,13 +14,14 @@ pub mod reservations;
 
 mod accounts;
 mod carry;
+mod limits;
 mod messages;
 mod serve;
 mod sweep;
 
 pub use carry::{Queue, carry};
 pub use config::WorkerConfig;
-pub use env::{Env, EnvError, EnvSettings};
+pub use env::{Env, EnvError, EnvSettings, HistoryDays};
 pub use errand::Errand;
 pub use outcome::{Outcome, verdict};
 pub use serve::serve;

@@ -1,7 +1,5 @@
-//! `teranga-worker [--queues payments,notifications] [--concurrency 16]`: carries jobs until asked to stop.
+//! `teranga-worker`: carries jobs until asked to stop, and lets operators see and steer them from a terminal.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    runtime::main(|env| worker::WorkerConfig::read(env, std::env::args().skip(1)), worker::serve)
+fn main() -> std::process::ExitCode {
+    worker::commands::run()
 }

@@ -43,6 +43,7 @@ fn runner_settings(config: &WorkerConfig) -> RunnerSettings {
     RunnerSettings {
         name: format!("{}-{}", host(), std::process::id()),
         concurrency: config.concurrency,
+        limits: config.limits.clone(),
         grace: grace.saturating_sub(LAST_WRITES).max(grace / 2),
         ..RunnerSettings::default()
     }

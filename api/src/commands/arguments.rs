@@ -2,36 +2,35 @@
 
 use std::collections::BTreeMap;
 
+/// What a command takes.
+pub struct Grammar {
+    /// Options with a value.
+    pub values: &'static [&'static str],
+    /// Options without one.
+    pub switches: &'static [&'static str],
+    /// Which of the former must be there.
+    pub required: &'static [&'static str],
+    /// Which of the former come together or not at all.
+    pub together: &'static [(&'static str, &'static str)],
+}
+
 /// The words after the command.
 #[derive(Debug)]
 pub struct Arguments {
     values: BTreeMap<String, String>,
 }
 
-const SWITCHES: [&str; 2] = ["if-missing", "operator"];
-const VALUES: [&str; 9] = [
-    "slug",
-    "name",
-    "timezone",
-    "currency",
-    "locale",
-    "registration",
-    "admin-email",
-    "admin-password-env",
-    "wave-account-ref",
-];
-
 impl Arguments {
     /// Reads the words.
     ///
     /// # Errors
     /// What is wrong, in a sentence.
-    pub fn parse(words: &[String]) -> Result<Self, String> {
+    pub fn parse(grammar: &Grammar, words: &[String]) -> Result<Self, String> {
         let mut values = BTreeMap::new();
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let name = word.strip_prefix("--").ok_or_else(|| format!("{word} is not an option"))?;
-            let value = match (SWITCHES.contains(&name), VALUES.contains(&name)) {
+            let value = match (grammar.switches.contains(&name), grammar.values.contains(&name)) {
                 (true, _) => String::new(),
                 (_, true) => words.next().cloned().ok_or_else(|| format!("--{name} needs a value"))?,
                 _ => return Err(format!("--{name} is unknown")),
@@ -40,15 +39,16 @@ impl Arguments {
                 return Err(format!("--{name} was given twice"));
             }
         }
-        let missing: Vec<_> =
-            ["slug", "name", "timezone", "currency"].into_iter().filter(|name| !values.contains_key(*name)).collect();
+        let missing: Vec<_> = grammar.required.iter().copied().filter(|name| !values.contains_key(*name)).collect();
         if !missing.is_empty() {
             return Err(format!("missing: --{}", missing.join(", --")));
         }
-        if values.contains_key("admin-email") != values.contains_key("admin-password-env") {
-            return Err("--admin-email and --admin-password-env go together".to_owned());
+        let apart =
+            grammar.together.iter().find(|(one, other)| values.contains_key(*one) != values.contains_key(*other));
+        match apart {
+            Some((one, other)) => Err(format!("--{one} and --{other} go together")),
+            None => Ok(Self { values }),
         }
-        Ok(Self { values })
     }
 
     /// The value of an option, if it was given.
@@ -74,18 +74,23 @@ impl Arguments {
 mod tests {
     use super::*;
 
+    const GRAMMAR: Grammar = Grammar {
+        values: &["slug", "name", "email", "password-env"],
+        switches: &["if-missing"],
+        required: &["slug", "name"],
+        together: &[("email", "password-env")],
+    };
+
     fn parse(line: &str) -> Result<Arguments, String> {
-        Arguments::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        Arguments::parse(&GRAMMAR, &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
     fn options_are_read_and_slips_are_told() {
-        let good = "--slug demo --name Demo --timezone Africa/Abidjan --currency XOF";
+        let good = "--slug demo --name Demo";
         let read = parse(&format!("{good} --if-missing")).unwrap();
         assert_eq!((read.get("slug"), read.or("locale", "fr"), read.has("if-missing")), (Some("demo"), "fr", true));
-        for wrong in
-            ["--slug", "demo", "--slog demo", &format!("{good} --slug x"), &format!("{good} --admin-email a@b.ci")]
-        {
+        for wrong in ["--slug", "demo", "--slog demo", &format!("{good} --slug x"), &format!("{good} --email a@b.ci")] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,12 +1,17 @@
 //! `teranga-api create-organization`: the controlled bootstrap of a tenant, its first admin and its Wave account (C7).
 
-use super::{Outcome, arguments::Arguments, say};
+use super::{
+    Outcome,
+    arguments::{Arguments, Grammar},
+    say, told,
+};
 use domain::{
     db::{Db, Scope, Tx},
     identity::{self, Identifier, NewPerson, password},
     ids::{OrgId, ProviderAccountId, UserId},
     money::Currency,
-    organizations::{self, NewOrganization, members, settings::Settings},
+    organizations::{self, NewOrganization, members, roles, settings::Settings},
+    permissions::ADMIN,
 };
 use runtime::{
     Secret,
@@ -14,10 +19,31 @@ use runtime::{
     pool::{PoolSettings, connect_owner},
 };
 
+/// What the command takes.
+pub const GRAMMAR: Grammar = Grammar {
+    values: &[
+        "slug",
+        "name",
+        "timezone",
+        "currency",
+        "locale",
+        "registration",
+        "profile",
+        "admin-email",
+        "admin-password-env",
+        "wave-account-ref",
+        "wave-account-id",
+    ],
+    switches: &["if-missing", "operator"],
+    required: &["slug", "name", "timezone", "currency"],
+    together: &[("admin-email", "admin-password-env")],
+};
+
 /// What to create, and where.
 pub struct Creation {
     pool: PoolSettings,
     organization: NewOrganization,
+    profile: Option<String>,
     admin: Option<(String, Secret)>,
     wave_account_ref: Option<String>,
     wave_account_id: Option<ProviderAccountId>,
@@ -46,6 +72,7 @@ pub fn read(env: &mut Env<'_>, arguments: &Arguments) -> Creation {
             registration: text("registration", "open"),
             settings: Settings::default(),
         },
+        profile: arguments.get("profile").map(str::to_owned),
         admin: admin.map(|(email, variable)| (email.to_owned(), env.secret(variable, 8))),
         wave_account_ref: arguments.get("wave-account-ref").map(str::to_owned),
         wave_account_id: account_id(env, arguments),
@@ -72,12 +99,7 @@ pub async fn run(new: Creation) -> Outcome {
     let pool = connect_owner(&new.pool, "teranga-api create-organization").await?;
     let db = Db::start(pool, None);
     let mut tx = db.begin(Scope::nowhere()).await?;
-    let created = create(&mut tx, &new).await.map_err(|error| match error {
-        domain::error::Error::Refused(refusal) => {
-            format!("{}: {} {}", refusal.code(), refusal.message(), refusal.details())
-        }
-        fault @ domain::error::Error::Fault(_) => fault.to_string(),
-    })?;
+    let created = create(&mut tx, &new).await.map_err(told)?;
     if new.operator {
         organizations::make_operator(&mut tx).await?;
     }
@@ -93,11 +115,17 @@ async fn create(tx: &mut Tx, new: &Creation) -> domain::error::Result<(OrgId, Op
     let existing = if new.if_missing { organizations::enter_existing(tx, &new.organization.slug).await? } else { None };
     let organization = match existing {
         Some(organization) => organization,
-        None => organizations::create(tx, &new.organization, None).await?,
+        None => {
+            let created = organizations::create(tx, &new.organization, None).await?;
+            if let Some(profile) = &new.profile {
+                roles::adopt(tx, profile).await?;
+            }
+            created
+        }
     };
     if let Some((email, password)) = &new.admin {
         let admin = find_or_create(tx, email, password, &organization.locale).await?;
-        members::grant(tx, admin, "admin").await?;
+        members::grant(tx, admin, ADMIN).await?;
     }
     let account = match &new.wave_account_ref {
         Some(secret_ref) => {
@@ -117,4 +145,23 @@ async fn find_or_create(tx: &mut Tx, email: &str, password: &Secret, locale: &st
     let password_hash = Some(password::hash(password.expose())?);
     let person = NewPerson { identifier, password_hash, full_name: String::new(), locale: Some(locale.to_owned()) };
     identity::create_person(tx, &person).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_that_is_asked_for_can_be_given() {
+        let line = "--slug demo --name Demo --timezone Africa/Abidjan --currency XOF --locale en --registration invite \
+                    --profile lending --wave-account-ref WAVE --wave-account-id 0b7c5b1e-6b0c-4c57-9d5e-0d3c1f0a9a11 --operator";
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let arguments = Arguments::parse(&GRAMMAR, &words).unwrap();
+        let mut env =
+            Env::new(|name| (name == "DATABASE_URL").then(|| "postgres://owner@localhost/teranga".to_owned()));
+        let creation = read(&mut env, &arguments);
+        let creation = env.finish(creation).unwrap_or_else(|problems| panic!("{problems}"));
+        assert!(creation.operator && !creation.if_missing && creation.wave_account_id.is_some());
+        assert_eq!((creation.profile.as_deref(), creation.organization.locale.as_str()), (Some("lending"), "en"));
+    }
 }

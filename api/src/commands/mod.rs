@@ -2,18 +2,24 @@
 
 mod arguments;
 mod create_organization;
+mod import_members;
 mod migrate;
 mod serve;
 
 use arguments::Arguments;
-use runtime::env::Env;
-use std::{error::Error, io::Write, process::ExitCode};
+use runtime::{
+    env::Env,
+    terminal::{said, say},
+};
+use std::{error::Error, process::ExitCode};
 
 const USAGE: &str = "\
 teranga-api [serve]              answer requests
 teranga-api migrate              bring the database up to date (OWNER_DATABASE_URL)
 teranga-api create-organization  --slug S --name N --timezone Z --currency XOF [--locale fr] [--registration open]
-                                 [--admin-email E --admin-password-env VARIABLE] [--wave-account-ref WAVE [--wave-account-id UUID]] [--operator] [--if-missing]
+                                 [--profile parking|lending|rides|rooms|arcade] [--admin-email E --admin-password-env VARIABLE]
+                                 [--wave-account-ref WAVE [--wave-account-id UUID]] [--operator] [--if-missing]
+teranga-api import-members       --slug S --file members.csv|members.jsonl [--list] [--proved]
 teranga-api openapi              print the OpenAPI document
 ";
 
@@ -26,9 +32,15 @@ pub fn run() -> ExitCode {
         (None | Some("serve"), true) => runtime::main(crate::config::ApiConfig::read, serve::run),
         (Some("migrate"), true) => runtime::main(migrate::read, migrate::run),
         (Some("openapi"), true) => said(&print_openapi()),
-        (Some("create-organization"), _) => match Arguments::parse(&rest) {
+        (Some("create-organization"), _) => match Arguments::parse(&create_organization::GRAMMAR, &rest) {
             Ok(arguments) => {
                 runtime::main(|env: &mut Env<'_>| create_organization::read(env, &arguments), create_organization::run)
+            }
+            Err(problem) => wrong(&problem),
+        },
+        (Some("import-members"), _) => match Arguments::parse(&import_members::GRAMMAR, &rest) {
+            Ok(arguments) => {
+                runtime::main(|env: &mut Env<'_>| import_members::read(env, &arguments), import_members::run)
             }
             Err(problem) => wrong(&problem),
         },
@@ -43,19 +55,18 @@ fn print_openapi() -> std::io::Result<()> {
     say("\n")
 }
 
-/// Writes to standard output, which is what a command is asked for.
-fn say(text: &str) -> std::io::Result<()> {
-    std::io::stdout().write_all(text.as_bytes())
-}
-
-fn said(written: &std::io::Result<()>) -> ExitCode {
-    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
 fn wrong(problem: &str) -> ExitCode {
-    // Nobody is left to tell when standard error is closed.
-    let _ = write!(std::io::stderr(), "{problem}\n\n{USAGE}");
-    ExitCode::from(64)
+    runtime::terminal::wrong(problem, USAGE, 64)
+}
+
+/// A rule's no, for somebody at a terminal.
+fn told(error: domain::error::Error) -> String {
+    match error {
+        domain::error::Error::Refused(refusal) => {
+            format!("{}: {} {}", refusal.code(), refusal.message(), refusal.details())
+        }
+        fault @ domain::error::Error::Fault(_) => fault.to_string(),
+    }
 }
 
 type Outcome = Result<(), Box<dyn Error>>;

@@ -21,7 +21,7 @@ pub async fn run(mut config: ApiConfig) -> Outcome {
     require_secrets(&mut config, &pool).await?;
     let listener = runtime::listen(config.listen).await?;
     let app = App::start(config, pool, CancellationToken::clone(&stopping));
-    runtime::serve(listener, router(&app), stopping).await?;
+    runtime::serve_to_the_last(listener, router(&app), stopping).await?;
     Ok(())
 }
 

@@ -111,6 +111,11 @@ impl Asked {
         self.left.remove(name).filter(|value| !value.is_empty())
     }
 
+    /// Whether the parameter was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_empty())
+    }
+
     /// The parameter as a value; `expected` says what was meant when it cannot be read.
     ///
     /// # Errors

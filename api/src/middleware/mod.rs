@@ -1,5 +1,6 @@
 //! What surrounds every route: who calls how often, how large, how long, and what every answer carries.
 
+pub mod again;
 pub mod body;
 pub mod client;
 pub mod cors;
@@ -31,6 +32,7 @@ pub fn around(routes: Router, app: &App) -> Router {
     routes
         .fallback(async || ApiError::from(Refusal::NotFound))
         .method_not_allowed_fallback(async || ApiError::from(Door::MethodNotAllowed))
+        .layer(from_fn(again::again))
         .layer(from_fn(body::buffer))
         .layer(from_fn_with_state(app.clone(), pace::limit))
         .layer(from_fn(within_time))

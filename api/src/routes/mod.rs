@@ -1,10 +1,13 @@
 //! Every route, one file per noun. A route parses, runs one operation, commits and answers.
 
+pub mod audit;
 pub mod auth;
 pub mod bookings;
+pub mod fines;
 pub mod health;
 pub mod kyc;
 pub mod me;
+pub mod notifications;
 pub mod operations;
 pub mod ops;
 pub mod organizations;
@@ -17,7 +20,9 @@ pub mod sites;
 pub mod tags;
 pub mod trips;
 pub mod units;
+pub mod users;
 pub mod vehicles;
+pub mod waitlist;
 pub mod wallet;
 pub mod webhooks;
 
@@ -30,6 +35,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(auth::routes())
         .merge(me::routes())
         .merge(organizations::routes())
+        .merge(users::routes())
+        .merge(audit::routes())
         .merge(kyc::routes())
         .merge(sites::routes())
         .merge(resources::routes())
@@ -39,9 +46,12 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())
+        .merge(waitlist::routes())
         .merge(payments::routes())
+        .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())
 }

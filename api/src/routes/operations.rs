@@ -1,4 +1,4 @@
-//! `GET /operations`, `GET /operations/{id}?wait=20` (T30, CX16, CX31).
+//! `GET /operations`, `GET /operations/{id}?wait=20`, `POST /operations/{id}/cancel` (T30, CX16, CX31).
 
 use crate::{
     App,
@@ -34,7 +34,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The routes under `/operations`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel))
 }
 
 /// Long work and how far it is.
@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct OperationView {
     /// Its id.
     id: Uuid,
-    /// What is done: `payment`, `payout_run`.
+    /// What is done: `payment`, `payout_run`, `broadcast`, `privacy_export`, `erasure`.
     #[schema(example = "payment")]
     kind: String,
     /// `queued`, `running`, `waiting`, `succeeded`, `failed` or `cancelled`.
@@ -53,6 +53,9 @@ pub struct OperationView {
     /// What was done so far, in order.
     #[schema(value_type = Vec<Step>)]
     steps: Value,
+    /// How far it is in numbers; what is counted depends on the kind.
+    #[schema(value_type = Object, example = json!({ "recipients": 120, "sent": 80, "waiting": 40 }))]
+    progress: Value,
     /// Whom it waits for.
     #[schema(example = "payer")]
     waiting_for: Option<String>,
@@ -128,6 +131,23 @@ pub async fn show(
     Ok(if ended { reply } else { reply.retry_after(1) })
 }
 
+/// Call it off
+///
+/// For broadcasts and copies of personal data: what was done stays done, the rest is left. Again changes nothing.
+#[utoipa::path(post, path = "/operations/{id}/cancel", tag = "work",
+    params(("id" = Uuid, Path, description = "The operation")), responses((status = 200, body = Data<OperationView>)))]
+pub async fn cancel(State(app): State<App>, caller: Caller, Path(id): Path<OperationId>) -> ApiResult<Reply> {
+    let mut tx = caller.begin(&app).await?;
+    let found = operations::find(&mut tx, id).await?;
+    let staff = steered_with(&found.kind).is_some_and(|permission| caller.may(permission));
+    if found.actor_id != Some(caller.user()) && !staff {
+        return Err(Refusal::NotFound.into());
+    }
+    let operation = operations::cancel(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Reply::ok(OperationView::from(operation)).operation(id))
+}
+
 /// The operation once it ended, or as it is after `seconds` or when the process is asked to stop.
 ///
 /// # Errors
@@ -183,10 +203,16 @@ async fn look(app: &App, caller: &Caller, id: OperationId) -> Result<Operation> 
     let operation = operations::find(&mut tx, id).await?;
     tx.commit().await?;
     let theirs = operation.actor_id == Some(caller.user());
-    if theirs || caller.may(Permission::PaymentRead) || caller.may(Permission::OpsManage) {
-        Ok(operation)
-    } else {
-        Err(Refusal::NotFound.into())
+    let staff = steered_with(&operation.kind).is_some_and(|permission| caller.may(permission));
+    if theirs || staff || caller.may(Permission::OpsManage) { Ok(operation) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// Whose business it is beside the one's who asked: what a person asks about themselves is nobody's.
+fn steered_with(kind: &str) -> Option<Permission> {
+    match kind {
+        "payment" | "payout_run" => Some(Permission::PaymentRead),
+        "broadcast" => Some(Permission::NotificationSend),
+        _ => None,
     }
 }
 
@@ -198,6 +224,7 @@ impl From<Operation> for OperationView {
             status: operation.status,
             subject: Subject { kind: operation.subject_type, id: operation.subject_id },
             steps: operation.steps,
+            progress: operation.progress,
             waiting_for: operation.waiting_for,
             result: operation.result,
             error: operation.error,

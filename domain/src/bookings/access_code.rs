@@ -1,8 +1,9 @@
-//! What a rider shows to get on (G39, G41, SN18): a signed token for a QR code, checkable without a network by whoever
-//! holds the key, and six digits to say aloud. Both are derived, not stored; both die with the booking's times.
+//! What a person shows to get on, to check in or to pick up (G39, G41, SN18): a signed token for a QR code, checkable
+//! without a network by whoever holds the key, and six digits to say aloud. Both are derived, not stored; both die with
+//! the booking's times.
 
 use super::Booking;
-use crate::keys::Keys;
+use crate::{inventory::Kind, keys::Keys};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
@@ -26,7 +27,10 @@ impl AccessCode {
     pub fn of(keys: &Keys, booking: &Booking) -> Self {
         let window = booking.policy.check_in;
         let opens_at = booking.start_at - TimeDelta::minutes(i64::from(window.opens_minutes_before));
-        let closes_at = booking.start_at + TimeDelta::minutes(i64::from(window.closes_minutes_after));
+        let closes_at = match booking.kind {
+            Kind::Trip => booking.start_at + TimeDelta::minutes(i64::from(window.closes_minutes_after)),
+            _ => booking.release_at.unwrap_or(booking.end_at), // nobody else may have it before
+        };
         let mut content = booking.id.0.as_bytes().to_vec();
         content.extend(seconds(opens_at));
         content.extend(seconds(closes_at));

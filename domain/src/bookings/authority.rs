@@ -8,7 +8,7 @@ use crate::{error::Result, ids::UserId, refusals::Refusal, trips::Trip};
 pub enum Authority {
     /// Acts on what is their own.
     Own(UserId),
-    /// Holds `booking:arbitrate` or `trip:moderate`.
+    /// Holds the permission that decides this for everybody, such as `booking:arbitrate`.
     Staff(UserId),
 }
 

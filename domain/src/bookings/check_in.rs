@@ -1,7 +1,8 @@
-//! The rider is here (G39): the driver reads the code, and it opens only this booking, around its start.
+//! Somebody is here (G39, SN32): the code opens only this booking, around its start. A driver reads a rider's code; who
+//! parks or meets may check in alone, and the bay or the room is in use from then on.
 
-use super::{AccessCode, Authority, Booking, Status, lock, queries};
-use crate::{db::Tx, error::Result, ids::BookingId, refusals::Refusal, trips};
+use super::{AccessCode, Authority, Booking, Status, lock, queries, subject::Subject, subject_of};
+use crate::{db::Tx, error::Result, ids::BookingId, inventory::Kind, refusals::Refusal};
 
 /// Wrong codes a booking tolerates; then staff must look.
 const MOST_WRONG_CODES: i32 = 5;
@@ -9,60 +10,82 @@ const MOST_WRONG_CODES: i32 = 5;
 /// What came of it. A wrong code is counted, so the door commits before it refuses.
 #[derive(Debug)]
 pub enum CheckIn {
-    /// Checked in.
+    /// Checked in, or handed over.
     Done(Box<Booking>),
     /// Not the code of this booking.
     WrongCode,
 }
 
-/// How somebody shows that the rider is there.
+/// How somebody shows that the person is there.
 #[derive(Debug, Clone)]
 pub enum Proof {
-    /// The code the rider shows.
+    /// The code the person shows.
     Code(String),
-    /// Staff saw the rider.
+    /// Staff saw the person, or the person speaks of themselves.
     Seen,
 }
 
-/// Checks a rider in.
+/// Checks somebody in.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] unless the caller drives or arbitrates, [`Refusal::StateConflict`],
-/// [`Refusal::CheckInClosed`], [`Refusal::CodeLimit`] after five wrong codes, [`Refusal::AccessCodeInvalid`] when staff
-/// rights are needed.
+/// [`Refusal::NotFound`] for strangers, [`Refusal::StateConflict`], [`Refusal::CheckInClosed`], [`Refusal::CodeLimit`]
+/// after five wrong codes, [`Refusal::AccessCodeInvalid`] when a code or staff rights are needed.
 pub async fn check_in(tx: &mut Tx, by: Authority, id: BookingId, proof: Proof) -> Result<CheckIn> {
     let before = lock(tx, id).await?;
-    let trip = trips::of_booking(tx, before.resource).await?;
-    by.must_drive(&trip)?;
+    let subject = subject_of(tx, &before).await?;
+    subject.must_be_used_by(by, &before)?;
+    let again = before.checked_in_at.is_some(); // twice changes nothing
+    if again && subject.trip().is_none() && before.status == Status::InUse {
+        return Ok(CheckIn::Done(Box::new(before)));
+    }
     if before.status != Status::Confirmed {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());
     }
-    let code = AccessCode::of(&*tx.keys()?, &before);
-    let seen_by_staff = matches!((&proof, by), (Proof::Seen, Authority::Staff(_)));
-    if !seen_by_staff && !(code.opens_at..code.closes_at).contains(&tx.now()) {
-        return Err(Refusal::CheckInClosed { opens_at: code.opens_at, closes_at: code.closes_at }.into());
+    if before.due_at.is_some() {
+        return Err(Refusal::StateConflict { status: "not_handed_over".into() }.into());
     }
-    match (proof, by) {
-        (Proof::Seen, Authority::Staff(_)) => {} // whoever looks after a ride may do so late
-        (Proof::Seen, Authority::Own(_)) => return Err(Refusal::AccessCodeInvalid.into()),
-        (Proof::Code(shown), _) => {
-            if wrong_codes(tx, id).await? >= MOST_WRONG_CODES {
-                return Err(Refusal::CodeLimit { retry_after_seconds: 3_600 }.into());
-            }
-            if !code.matches(&shown) {
-                count_wrong_code(tx, id).await?;
-                return Ok(CheckIn::WrongCode);
-            }
-        }
+    let alone = subject.trip().is_none(); // somebody who is there for themselves shows nothing
+    if !is_shown(tx, by, &before, proof, alone).await? {
+        return Ok(CheckIn::WrongCode);
     }
-    if before.checked_in_at.is_some() {
+    if again {
         return Ok(CheckIn::Done(Box::new(before)));
     }
-    let after = Booking { checked_in_at: Some(tx.now()), ..before.clone() };
+    let now = tx.now();
+    let after = match subject {
+        Subject::Ride(_) => Booking { checked_in_at: Some(now), ..before.clone() },
+        Subject::Things(_) => {
+            Booking { status: Status::InUse, checked_in_at: Some(now), started_at: Some(now), ..before.clone() }
+        }
+    };
     Ok(CheckIn::Done(Box::new(queries::store(tx, &before, after).await?)))
 }
 
-/// The code a rider shows, for the rider alone.
+/// Whether the person is shown to be there, at a time when that counts; a wrong code is counted.
+pub(super) async fn is_shown(tx: &mut Tx, by: Authority, booking: &Booking, proof: Proof, alone: bool) -> Result<bool> {
+    let code = AccessCode::of(&*tx.keys()?, booking);
+    let staff = matches!(by, Authority::Staff(_));
+    let late_by_staff = staff && booking.kind == Kind::Trip && matches!(proof, Proof::Seen);
+    if !late_by_staff && !(code.opens_at..code.closes_at).contains(&tx.now()) {
+        return Err(Refusal::CheckInClosed { opens_at: code.opens_at, closes_at: code.closes_at }.into());
+    }
+    match proof {
+        Proof::Seen if staff || alone => Ok(true), // whoever looks after a ride may do so late
+        Proof::Seen => Err(Refusal::AccessCodeInvalid.into()),
+        Proof::Code(shown) => {
+            if wrong_codes(tx, booking.id).await? >= MOST_WRONG_CODES {
+                return Err(Refusal::CodeLimit { retry_after_seconds: 3_600 }.into());
+            }
+            if !code.matches(&shown) {
+                count_wrong_code(tx, booking.id).await?;
+                return Ok(false);
+            }
+            Ok(true)
+        }
+    }
+}
+
+/// The code a person shows, for the person alone: to get on, to check in, to pick up.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for everybody else, [`Refusal::StateConflict`] while the booking is not firm.

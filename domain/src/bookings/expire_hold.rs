@@ -1,15 +1,9 @@
 //! A hold ends when nobody paid or accepted in time (Q16, SN27, CX46). The timer, the sweep and every rival request
 //! call the same rule.
 
-use super::{Booking, Status, free, lock, queries, tell};
-use crate::{
-    db::Tx,
-    error::Result,
-    ids::*,
-    jobs::Reservations,
-    notifications::NoticeKind,
-    trips::{self, Trip},
-};
+use super::{Booking, Status, free, lock, queries, subject::Subject, subject_of, tell};
+use crate::{db::Tx, error::Result, ids::*, jobs::Reservations, notifications::NoticeKind};
+use uuid::Uuid;
 
 /// Ends the hold if its deadline has passed; otherwise finds nothing to do.
 ///
@@ -17,36 +11,46 @@ use crate::{
 /// A fault when the database fails.
 pub async fn expire_hold(tx: &mut Tx, id: BookingId) -> Result<bool> {
     let booking = lock(tx, id).await?;
-    if !is_overdue(tx, &booking) {
-        return Ok(false);
+    let overdue = matches!(booking.status, Status::Pending | Status::Approved)
+        && booking.hold_expires_at.is_some_and(|deadline| deadline <= tx.now());
+    if overdue {
+        let subject = subject_of(tx, &booking).await?;
+        end_hold(tx, &booking, &subject).await?;
     }
-    let trip = trips::of_booking(tx, booking.resource).await?;
-    end_hold(tx, &booking, &trip).await?;
-    Ok(true)
+    Ok(overdue)
 }
 
-/// Ends every overdue hold of a locked trip, so that a request sees the seats that are really free.
-pub(super) async fn end_overdue_of(tx: &mut Tx, trip: &Trip) -> Result<()> {
-    for id in queries::active_of_trip(tx, trip.id).await? {
+/// Ends every overdue hold on locked resources, so that a request sees the units that are really free. All of them are
+/// locked at once, by id: two requests that find the same ones never wait for each other.
+pub(super) async fn end_overdue_of(tx: &mut Tx, resources: &[ResourceId]) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    let resources: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
+    let overdue = sqlx::query_scalar!(
+        r#"select b.id as "id: BookingId" from bookings b
+           where b.org_id = $1 and b.status in ('pending', 'approved') and b.hold_expires_at <= $3
+             and exists (select from booking_items i
+                         where i.org_id = b.org_id and i.booking_id = b.id and i.resource_id = any($2))
+           order by b.id for update of b"#,
+        org.0,
+        &resources,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for id in overdue {
         let booking = queries::load(tx, id).await?;
-        if is_overdue(tx, &booking) {
-            end_hold(tx, &booking, trip).await?;
-        }
+        let subject = subject_of(tx, &booking).await?;
+        end_hold(tx, &booking, &subject).await?;
     }
     Ok(())
 }
 
-fn is_overdue(tx: &Tx, booking: &Booking) -> bool {
-    matches!(booking.status, Status::Pending | Status::Approved)
-        && booking.hold_expires_at.is_some_and(|deadline| deadline <= tx.now())
-}
-
-/// Ends a locked booking's hold now: its units are free, and the rider hears of it.
-pub(crate) async fn end_hold(tx: &mut Tx, booking: &Booking, trip: &Trip) -> Result<Booking> {
+/// Ends a locked booking's hold now: its units are free, and its person hears of it.
+pub(crate) async fn end_hold(tx: &mut Tx, booking: &Booking, subject: &Subject) -> Result<Booking> {
     free::free_units(tx, booking).await?;
     let after = Booking { status: Status::Expired, ..booking.clone() };
     let after = queries::store(tx, booking, after).await?;
-    tell(tx, &after, trip, NoticeKind::BookingExpired).await?;
+    tell(tx, &after, subject, NoticeKind::BookingExpired).await?;
     Ok(after)
 }
 

@@ -1,5 +1,6 @@
 //! Bookings: who may use which units when, and how that came about (G-group). Ownership is decided in the request's
-//! own transaction by a claim; waiting for money or for a person is a deadline on the booking.
+//! own transaction by a claim; waiting for money or for a person is a deadline on the booking. Rides, bays, rooms and
+//! loans follow one life; what differs is asked of their subject.
 
 mod access_code;
 mod approve;
@@ -9,14 +10,35 @@ mod check_in;
 mod confirm;
 mod end;
 mod expire_hold;
+mod finish_booking;
+mod fit;
 mod free;
+mod hand_over;
+mod history;
+mod items;
+mod list;
+mod mark_overdue;
+mod person;
+mod place;
+mod plan;
 mod queries;
 mod quote;
 mod reject;
+mod release_missed;
 mod request;
+mod request_ride;
+mod request_things;
+mod reschedule;
 mod start;
+mod subject;
+mod submit;
+mod sweep_deadlines;
+mod take_back;
 mod tell;
+mod things;
 mod unchanged;
+mod when;
+mod wishes;
 mod withdraw;
 
 pub use access_code::AccessCode;
@@ -29,12 +51,28 @@ pub(crate) use confirm::{confirm_paid, revive};
 pub use end::end;
 pub(crate) use expire_hold::end_hold;
 pub use expire_hold::{expire_hold, sweep_holds};
-pub use queries::{Booking, Filter, Role, Status, find, list};
-pub(crate) use queries::{active_of_trip, lock, set_payment_status};
+pub use finish_booking::finish_booking;
+pub use hand_over::{Handed, hand_over};
+pub use history::{Step, history};
+pub use items::{Item, items};
+pub use list::{Filter, Order, Role, list};
+pub use mark_overdue::mark_overdue;
+pub use queries::{Booking, Status, find};
+pub(crate) use queries::{active_of_trip, load, lock, set_payment_status, store};
 pub use quote::{Quote, quote};
 pub use reject::reject;
-pub use request::{NewBooking, request, seat_labels};
+pub use release_missed::release_missed;
+pub(crate) use request::insert;
+pub use request::{NewBooking, request};
+pub(crate) use request_ride::code;
+pub use reschedule::{BookingPatch, reschedule};
 pub use start::start;
+pub(crate) use subject::{Subject, subject_of};
+pub use submit::submit;
+pub use sweep_deadlines::sweep_deadlines;
+pub use take_back::take_back;
 pub(crate) use tell::{tell, tell_driver, tell_money_returned};
 pub use unchanged::unchanged_since;
+pub use when::{Moment, When};
+pub use wishes::Wish;
 pub(crate) use withdraw::cancel_with_thing;

@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub enum Status {
     /// Being written.
     Draft,
-    /// Waits for the driver.
+    /// Waits for whoever decides.
     Pending,
     /// Waits for a free unit.
     Waitlisted,
@@ -35,7 +35,7 @@ pub enum Status {
     InUse,
     /// Done.
     Completed,
-    /// The driver said no.
+    /// Whoever decides said no.
     Rejected,
     /// Given up.
     Cancelled,
@@ -139,40 +139,40 @@ pub struct Booking {
     pub created_at: DateTime<Utc>,
 }
 
-struct Row {
-    id: Uuid,
-    code: String,
-    kind: Kind,
-    resource_id: Uuid,
-    creator_user_id: Uuid,
-    beneficiary_user_id: Uuid,
-    status: Status,
-    payment_status: String,
-    start_at: DateTime<Utc>,
-    end_at: DateTime<Utc>,
-    timezone: String,
-    local_start: Option<NaiveDateTime>,
-    local_end: Option<NaiveDateTime>,
-    period: Option<Period>,
-    quantity: i32,
-    participants: i32,
-    purpose: Option<String>,
-    price: i64,
-    commission: i64,
-    currency: String,
-    policy_snapshot: serde_json::Value,
-    note: Option<String>,
-    hold_expires_at: Option<DateTime<Utc>>,
-    reason_code: Option<String>,
-    cancelled_at: Option<DateTime<Utc>>,
-    checked_in_at: Option<DateTime<Utc>>,
-    started_at: Option<DateTime<Utc>>,
-    ended_at: Option<DateTime<Utc>>,
-    due_at: Option<DateTime<Utc>>,
-    overdue_at: Option<DateTime<Utc>>,
-    release_at: Option<DateTime<Utc>>,
-    version: i32,
-    created_at: DateTime<Utc>,
+pub(super) struct Row {
+    pub id: Uuid,
+    pub code: String,
+    pub kind: Kind,
+    pub resource_id: Uuid,
+    pub creator_user_id: Uuid,
+    pub beneficiary_user_id: Uuid,
+    pub status: Status,
+    pub payment_status: String,
+    pub start_at: DateTime<Utc>,
+    pub end_at: DateTime<Utc>,
+    pub timezone: String,
+    pub local_start: Option<NaiveDateTime>,
+    pub local_end: Option<NaiveDateTime>,
+    pub period: Option<Period>,
+    pub quantity: i32,
+    pub participants: i32,
+    pub purpose: Option<String>,
+    pub price: i64,
+    pub commission: i64,
+    pub currency: String,
+    pub policy_snapshot: serde_json::Value,
+    pub note: Option<String>,
+    pub hold_expires_at: Option<DateTime<Utc>>,
+    pub reason_code: Option<String>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub checked_in_at: Option<DateTime<Utc>>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub overdue_at: Option<DateTime<Utc>>,
+    pub release_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
 }
 
 impl TryFrom<Row> for Booking {
@@ -219,7 +219,7 @@ impl TryFrom<Row> for Booking {
 macro_rules! booking_rows {
     ($tail:literal, $($argument:expr),*) => {
         sqlx::query_as!(
-            Row,
+            $crate::bookings::queries::Row,
             r#"select b.id, b.code, b.kind as "kind: Kind", b.resource_id, b.creator_user_id, b.beneficiary_user_id,
                       b.status as "status: Status", b.payment_status, b.start_at, b.end_at, b.timezone, b.local_start,
                       b.local_end, b.period as "period: Period", b.quantity, b.participants, b.purpose, b.price,
@@ -232,40 +232,47 @@ macro_rules! booking_rows {
     };
 }
 
+pub(super) use booking_rows;
+
 /// The booking with this id, whoever asks: callers check who may see it.
-pub(super) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+pub(crate) async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
     let org = tx.org()?;
     let row = booking_rows!("and b.id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
     Ok(row.try_into()?)
 }
 
-/// One booking, for a rider, its driver or staff.
+/// One booking, for its person, its driver or staff.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for everybody else.
 pub async fn find(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
     let booking = load(tx, id).await?;
-    let driver =
-        crate::trips::of_booking(tx, booking.resource).await.map(|trip| trip.driver).unwrap_or(booking.beneficiary);
+    let driver = match booking.kind {
+        Kind::Trip => crate::trips::of_booking(tx, booking.resource).await?.driver,
+        _ => booking.beneficiary,
+    };
     by.must_be_party(&booking, driver)?;
     Ok(booking)
 }
 
-/// Locks a booking for change. The resource is locked first, always: whoever books, frees or revives on it waits.
+/// Locks a booking for change. Its resources are locked first, always, by id: whoever books, frees or revives on them
+/// waits. Which they are never changes.
 pub(crate) async fn lock(tx: &mut Tx, id: BookingId) -> Result<Booking> {
     let org = tx.org()?;
     sqlx::query!(
-        "select r.id from resources r join bookings b on b.org_id = r.org_id and b.resource_id = r.id
-         where b.org_id = $1 and b.id = $2 for no key update of r",
+        "select id from resources
+         where org_id = $1 and id in (select resource_id from bookings where org_id = $1 and id = $2
+                                      union select resource_id from booking_items where org_id = $1 and booking_id = $2)
+         order by id for no key update",
         org.0,
         id.0
     )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Refusal::NotFound)?;
+    .fetch_all(tx.conn())
+    .await?;
     sqlx::query!("select id from bookings where org_id = $1 and id = $2 for update", org.0, id.0)
-        .fetch_one(tx.conn())
-        .await?;
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Refusal::NotFound)?;
     load(tx, id).await
 }
 
@@ -283,76 +290,16 @@ pub(crate) async fn active_of_trip(tx: &mut Tx, trip: ResourceId) -> Result<Vec<
     .await?)
 }
 
-/// As whom a person looks at bookings (G32).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Bookings made by or for the person.
-    Passenger(UserId),
-    /// Bookings on the person's trips.
-    Driver(UserId),
-    /// Every booking: staff.
-    Staff,
-}
-
-/// Which bookings to list (G31, G32).
-#[derive(Debug, Clone)]
-pub struct Filter {
-    /// Whose.
-    pub role: Role,
-    /// Only these statuses; all when empty.
-    pub statuses: Vec<Status>,
-    /// Rows to skip.
-    pub offset: i64,
-    /// Rows to give.
-    pub limit: i64,
-}
-
-/// Bookings, newest first, with the number of all that fit.
-///
-/// # Errors
-/// A fault when the database fails.
-pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Booking>, i64)> {
-    let org = tx.org()?;
-    let (rider, driver) = match filter.role {
-        Role::Passenger(user) => (Some(user.0), None),
-        Role::Driver(user) => (None, Some(user.0)),
-        Role::Staff => (None, None),
-    };
-    let statuses: Vec<String> = filter.statuses.iter().map(|status| status.code().to_owned()).collect();
-    let rows = booking_rows!(
-        "and ($2::uuid is null or b.beneficiary_user_id = $2 or b.creator_user_id = $2)
-             and ($3::uuid is null or b.resource_id in (select t.id from trips t
-                                                        where t.org_id = $1 and t.driver_user_id = $3))
-             and (cardinality($4::text[]) = 0 or b.status = any($4))
-           order by b.created_at desc, b.id limit $5 offset $6",
-        org.0,
-        rider,
-        driver,
-        &statuses,
-        filter.limit,
-        filter.offset
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from bookings b
-           where b.org_id = $1 and ($2::uuid is null or b.beneficiary_user_id = $2 or b.creator_user_id = $2)
-             and ($3::uuid is null or b.resource_id in (select t.id from trips t
-                                                        where t.org_id = $1 and t.driver_user_id = $3))
-             and (cardinality($4::text[]) = 0 or b.status = any($4))"#,
-        org.0,
-        rider,
-        driver,
-        &statuses
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let bookings = rows.into_iter().map(|row| Ok(Booking::try_from(row)?)).collect::<Result<Vec<_>>>()?;
-    Ok((bookings, total))
-}
-
 /// Writes a locked booking as it is after a step, one version later, and records the step.
-pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
+pub(crate) async fn store(tx: &mut Tx, before: &Booking, after: Booking) -> Result<Booking> {
+    let after = store_quietly(tx, before, after).await?;
+    let change = if before.status == after.status { Change::updated } else { Change::moved };
+    tx.record(change("booking", before.id, before, &after));
+    Ok(after)
+}
+
+/// The same for a step that says more about itself: its caller records it.
+pub(super) async fn store_quietly(tx: &mut Tx, before: &Booking, mut after: Booking) -> Result<Booking> {
     let org = tx.org()?;
     after.version = before.version + 1;
     sqlx::query!(
@@ -389,8 +336,6 @@ pub(super) async fn store(tx: &mut Tx, before: &Booking, mut after: Booking) -> 
     )
     .execute(tx.conn())
     .await?;
-    let change = if before.status == after.status { Change::updated } else { Change::moved };
-    tx.record(change("booking", before.id, before, &after));
     Ok(after)
 }
 
@@ -399,4 +344,22 @@ pub(crate) async fn set_payment_status(tx: &mut Tx, id: BookingId, payment_statu
     let before = lock(tx, id).await?;
     let after = Booking { payment_status: payment_status.into(), ..before.clone() };
     store(tx, &before, after).await
+}
+
+/// Writes what a draft comes to now that it is submitted or moved: its price and the rules it is made under.
+pub(super) async fn store_terms(tx: &mut Tx, booking: &Booking, lines: serde_json::Value) -> Result<()> {
+    let org = tx.org()?;
+    let policy = serde_json::to_value(&booking.policy).map_err(|e| Fault::corrupt("policy", e))?;
+    sqlx::query!(
+        "update bookings set price = $3, currency = $4, price_lines = $5, policy_snapshot = $6 where org_id = $1 and id = $2",
+        org.0,
+        booking.id.0,
+        booking.price.amount,
+        booking.price.currency.code(),
+        lines,
+        policy
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

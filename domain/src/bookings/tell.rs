@@ -1,44 +1,83 @@
 //! What people hear about a booking: the same facts for every message about it, so that wordings can rely on them.
 
-use super::{AccessCode, Booking, Status};
+use super::{AccessCode, Booking, Status, items::items, subject::Subject};
 use crate::{
     db::Tx,
     error::Result,
     ids::*,
     notifications::{self, Notice, NoticeKind},
-    trips::Trip,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Tells the rider.
-pub(crate) async fn tell(tx: &mut Tx, booking: &Booking, trip: &Trip, kind: NoticeKind) -> Result<()> {
-    say(tx, booking, trip, kind, booking.beneficiary, None).await
+/// Tells the person it is for, and whoever booked for them (SN47). `kind` is the word of a ride; things have their own.
+pub(crate) async fn tell(tx: &mut Tx, booking: &Booking, subject: &Subject, kind: NoticeKind) -> Result<()> {
+    let kind = if subject.trip().is_some() { kind } else { of_things(kind) };
+    say(tx, booking, subject, kind, booking.beneficiary, None).await?;
+    if booking.creator != booking.beneficiary {
+        // the code is for the person who comes, nobody else
+        let firm = [
+            NoticeKind::BookingConfirmed,
+            NoticeKind::MoneyLateRevived,
+            NoticeKind::ReservationConfirmed,
+            NoticeKind::ReservationRestored,
+        ];
+        let kind = if firm.contains(&kind) { NoticeKind::BookedForOther } else { kind };
+        say(tx, booking, subject, kind, booking.creator, None).await?;
+    }
+    Ok(())
 }
 
-/// Tells the driver.
-pub(crate) async fn tell_driver(tx: &mut Tx, booking: &Booking, trip: &Trip, kind: NoticeKind) -> Result<()> {
-    say(tx, booking, trip, kind, trip.driver, None).await
+/// Tells the driver, if there is one.
+pub(crate) async fn tell_driver(tx: &mut Tx, booking: &Booking, subject: &Subject, kind: NoticeKind) -> Result<()> {
+    match subject.trip() {
+        Some(trip) => say(tx, booking, subject, kind, trip.driver, None).await,
+        None => Ok(()),
+    }
 }
 
-/// Tells the rider that this payment's money came and goes back: both facts in one message (★6).
-pub(crate) async fn tell_money_returned(tx: &mut Tx, booking: &Booking, trip: &Trip, payment: PaymentId) -> Result<()> {
-    say(tx, booking, trip, NoticeKind::MoneyReturned, booking.beneficiary, Some(payment)).await
+/// Tells that this payment's money came and goes back: both facts in one message (★6).
+pub(crate) async fn tell_money_returned(
+    tx: &mut Tx,
+    booking: &Booking,
+    subject: &Subject,
+    payment: PaymentId,
+) -> Result<()> {
+    let kind = NoticeKind::MoneyReturned;
+    let kind = if subject.trip().is_some() { kind } else { of_things(kind) };
+    say(tx, booking, subject, kind, booking.beneficiary, Some(payment)).await
+}
+
+/// The same news about things of the organization.
+fn of_things(kind: NoticeKind) -> NoticeKind {
+    match kind {
+        NoticeKind::BookingRequested => NoticeKind::ReservationReceived,
+        NoticeKind::BookingApproved => NoticeKind::ReservationToPay,
+        NoticeKind::BookingConfirmed => NoticeKind::ReservationConfirmed,
+        NoticeKind::BookingRejected => NoticeKind::ReservationRejected,
+        NoticeKind::BookingCancelled => NoticeKind::ReservationCancelled,
+        NoticeKind::BookingExpired => NoticeKind::ReservationExpired,
+        NoticeKind::PaymentFailed => NoticeKind::ReservationPaymentFailed,
+        NoticeKind::MoneyReturned => NoticeKind::ReservationMoneyReturned,
+        NoticeKind::MoneyLateRevived => NoticeKind::ReservationRestored,
+        other => other,
+    }
 }
 
 async fn say(
     tx: &mut Tx,
     booking: &Booking,
-    trip: &Trip,
+    subject: &Subject,
     kind: NoticeKind,
     user: UserId,
     payment: Option<PaymentId>,
 ) -> Result<()> {
     let shows_code = user == booking.beneficiary && booking.status == Status::Confirmed;
     let access_code = shows_code.then(|| tx.keys().map(|keys| AccessCode::of(&keys, booking).digits)).transpose()?;
-    let payload = json!({
+    let mut payload = json!({
         "code": booking.code,
-        "from": trip.origin.text,
-        "to": trip.destination.text,
+        "start_at": booking.start_at,
+        "end_at": booking.end_at,
+        "due_at": booking.due_at,
         "departure_at": booking.start_at,
         "timezone": booking.timezone.name(),
         "seats": booking.quantity,
@@ -47,9 +86,25 @@ async fn say(
         "hold_expires_at": booking.hold_expires_at,
         "access_code": access_code,
     });
+    add_place(tx, booking, subject, &mut payload).await?;
     let about = payment.map_or_else(|| booking.version.to_string(), |payment| payment.to_string());
     let dedupe_key = format!("booking/{}/{}/{about}/{user}", booking.id, kind.code());
     let subject_id = booking.id.into();
     notifications::notify(tx, Notice { user, kind, subject_type: "booking", subject_id, payload, dedupe_key }).await?;
+    Ok(())
+}
+
+async fn add_place(tx: &mut Tx, booking: &Booking, subject: &Subject, payload: &mut Value) -> Result<()> {
+    match subject {
+        Subject::Ride(trip) => {
+            payload["from"] = trip.origin.text.clone().into();
+            payload["to"] = trip.destination.text.clone().into();
+        }
+        Subject::Things(what) => {
+            let labels: Vec<String> = items(tx, booking.id).await?.into_iter().filter_map(|item| item.label).collect();
+            payload["what"] = what.clone().into();
+            payload["units"] = labels.join(", ").into();
+        }
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! the organization be theirs; roles and extra permissions add up.
 
 use super::my_organizations;
-use crate::{db::Tx, error::Result, ids::*, permissions::Permission, refusals::Refusal};
+use crate::{db::Tx, error::Result, ids::*, organizations::roles, permissions::Permission, refusals::Refusal};
 use std::collections::HashSet;
 
 /// A person in an organization, with everything they may do there.
@@ -85,10 +85,27 @@ pub async fn choose_organization(tx: &mut Tx, user: UserId, wanted: Option<&str>
 /// # Errors
 /// [`Refusal::NotFound`] unless they are an active member: existence does not leak.
 pub async fn principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
+    match member(tx, user).await? {
+        (principal, true) => Ok(principal),
+        (_, false) => Err(Refusal::NotFound.into()),
+    }
+}
+
+/// The same for a member of whatever status: what they may do, or could if they were let in again.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when they never belonged here.
+pub(crate) async fn as_principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
+    Ok(member(tx, user).await?.0)
+}
+
+/// A member with what they hold, and whether they may act now.
+async fn member(tx: &mut Tx, user: UserId) -> Result<(Principal, bool)> {
     let org = tx.org()?;
     let member = sqlx::query!(
-        "select m.extra_permissions, o.operator from memberships m join organizations o on o.id = m.org_id
-         where m.org_id = $1 and m.user_id = $2 and m.status = 'active' and o.status = 'active'",
+        r#"select m.extra_permissions, o.operator, m.status = 'active' and o.status = 'active' as "active!"
+           from memberships m join organizations o on o.id = m.org_id
+           where m.org_id = $1 and m.user_id = $2"#,
         org.0,
         user.0
     )
@@ -104,12 +121,13 @@ pub async fn principal(tx: &mut Tx, user: UserId) -> Result<Principal> {
     )
     .fetch_all(tx.conn())
     .await?;
-    // a code this version does not know grants nothing
-    let codes = member.extra_permissions.iter().chain(rows.iter().flat_map(|role| &role.permissions));
-    let permissions = codes
-        .filter_map(|code| Permission::from_code(code))
+    let extra = Permission::known(&member.extra_permissions);
+    let permissions = extra
+        .into_iter()
+        .chain(rows.iter().flat_map(|role| roles::gives(&role.name, &role.permissions)))
         // queues and invariants are the installation's: a tenant's own admin must not steer its neighbours
-        .filter(|permission| *permission != Permission::OpsManage || member.operator)
+        .filter(|permission| !permission.is_operators() || member.operator)
         .collect();
-    Ok(Principal { user, org, roles: rows.into_iter().map(|role| role.name).collect(), permissions })
+    let roles = rows.into_iter().map(|role| role.name).collect();
+    Ok((Principal { user, org, roles, permissions }, member.active))
 }

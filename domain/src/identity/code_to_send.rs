@@ -14,18 +14,20 @@ pub struct CodeMessage {
     pub text: String,
 }
 
-/// The message for this code, or none when it is used or expired: then there is nothing to do.
+/// The message for this code, or none when it is used or expired, or names nobody: then there is nothing to do. Only
+/// the proof of a wallet number may go to a number that is nobody's name.
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn code_to_send(tx: &mut Tx, id: CodeId) -> Result<Option<CodeMessage>> {
     let (now, org) = (tx.now(), tx.org().ok());
     let found = sqlx::query!(
-        r#"select c.target,
-                  coalesce((select u.locale from identities i join users u on u.id = i.user_id
-                            where i.value = c.target and i.issuer = '' and i.kind in ('email', 'phone')),
-                           (select o.locale from organizations o where o.id = $3), 'fr') as "locale!"
-           from one_time_codes c where c.id = $1 and c.used_at is null and c.expires_at > $2"#,
+        r#"select c.target, coalesce(u.locale, (select o.locale from organizations o where o.id = $3), 'fr') as "locale!"
+           from one_time_codes c
+           left join identities i on i.kind in ('email', 'phone') and i.issuer = '' and i.value = c.target
+           left join users u on u.id = i.user_id
+           where c.id = $1 and c.used_at is null and c.expires_at > $2
+             and (i.user_id is not null or c.purpose = 'payout_destination')"#,
         id.0,
         now,
         org.map(|org| org.0)

@@ -86,14 +86,21 @@ pub async fn remove(tx: &mut Tx, user: UserId, device: DeviceId) -> Result<()> {
     if gone == 1 { Ok(()) } else { Err(Refusal::NotFound.into()) }
 }
 
-/// Stops pushing to a token the carrier called dead.
+/// Stops pushing to a token the carrier called dead when it was asked at `asked_at`. A device that was registered since,
+/// by whomever, is alive.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn invalidate_token(tx: &mut Tx, push_token: &str) -> Result<()> {
+pub async fn invalidate_token(tx: &mut Tx, push_token: &str, asked_at: Option<DateTime<Utc>>) -> Result<()> {
     let now = tx.now();
-    sqlx::query!("update devices set invalid_at = $2 where push_token = $1 and invalid_at is null", push_token, now)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update devices set invalid_at = $2
+         where push_token = $1 and invalid_at is null and last_seen_at <= coalesce($3::timestamptz, $2)",
+        push_token,
+        now,
+        asked_at
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

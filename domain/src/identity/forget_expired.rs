@@ -14,9 +14,13 @@ pub struct Forgotten {
     pub codes: u64,
     /// Idempotency keys older than 7 days.
     pub idempotency_keys: i64,
+    /// Copies of what is held about people, past their time.
+    pub exports: i64,
+    /// Invitations whose time ended more than 90 days ago.
+    pub invitations: i64,
 }
 
-/// Deletes expired sessions, spent tokens, codes and idempotency keys of all organizations.
+/// Deletes expired sessions, spent tokens, codes, copies, idempotency keys and invitations of all organizations.
 ///
 /// # Errors
 /// A fault when the database fails.
@@ -38,5 +42,8 @@ pub async fn forget_expired(tx: &mut Tx) -> Result<Forgotten> {
     let idempotency_keys = sqlx::query_scalar!(r#"select forget_idempotency_keys(interval '7 days') as "gone!""#)
         .fetch_one(tx.conn())
         .await?;
-    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys })
+    let exports = sqlx::query_scalar!(r#"select forget_exports() as "gone!""#).fetch_one(tx.conn()).await?;
+    let invitations =
+        sqlx::query_scalar!(r#"select forget_invitations(interval '90 days') as "gone!""#).fetch_one(tx.conn()).await?;
+    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys, exports, invitations })
 }

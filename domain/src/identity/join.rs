@@ -1,33 +1,32 @@
-//! A known person enters another organization (CX26).
+//! A known person enters another organization (CX26): because everybody may, because of a verified address, or because
+//! they are expected.
 
 use super::Identifier;
 use crate::{
     db::Tx,
     error::Result,
     ids::UserId,
-    organizations::{self, Organization, members},
+    organizations::{self, Organization, invitations, members},
     refusals::Refusal,
 };
 
-/// Makes a known person a member of the organization of this transaction, with its default role. A member stays as
-/// they are.
+/// Makes a known person a member of the organization of this transaction, with the role they were listed for or else
+/// its default one. A member stays as they are, and so does somebody who was shown the door.
 ///
 /// # Errors
 /// [`Refusal::RegistrationClosed`] when the organization does not let them in by themselves: in mode `domain` they
-/// need a verified address in one of its domains.
+/// need a verified address in one of its domains, in `invite` and `closed` one that is on its list (L24).
 pub async fn join(tx: &mut Tx, user: UserId) -> Result<()> {
     let organization = organizations::load(tx).await?;
-    let is_member = sqlx::query_scalar!(
-        r#"select exists(select 1 from memberships where org_id = $1 and user_id = $2) as "yes!""#,
-        organization.id.0,
-        user.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if is_member {
+    let status = members::status(tx, user).await?;
+    if status.as_deref() == Some("active") {
+        return Ok(());
+    }
+    if status.as_deref() != Some("suspended") && invitations::accept_listed(tx, user).await? {
         return Ok(());
     }
     let welcome = match organization.registration.as_str() {
+        _ if status.is_some() => false,
         "open" => true,
         "domain" => has_verified_address(tx, user, &organization).await?,
         _ => false,

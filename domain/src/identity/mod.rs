@@ -2,12 +2,15 @@
 //! organizations; roles are not.
 
 mod authenticate;
+mod brought_along;
+mod change_password;
 pub(crate) mod checks;
 mod code_to_send;
 mod destinations;
 pub mod devices;
 mod forget_expired;
 mod identifier;
+mod import;
 mod join;
 mod login;
 pub mod password;
@@ -20,17 +23,21 @@ mod send_code;
 mod update_me;
 mod verify_code;
 
+pub(crate) use authenticate::as_principal;
 pub use authenticate::{Principal, authenticate, choose_organization, principal};
+pub use brought_along::is_brought_along;
+pub use change_password::{change_password, my_credential, reset_password};
 pub use code_to_send::{CodeMessage, code_to_send};
 pub use destinations::{Destination, confirm_destination, current_destination, set_destination, usable_destination};
 pub use forget_expired::{Forgotten, forget_expired};
 pub use identifier::Identifier;
+pub use import::{Brought, Imported, import_member, list_member};
 pub use join::join;
-pub use login::{Credential, SessionTokens, find_credential, open_session};
+pub use login::{Credential, Known, SessionTokens, accept_proof, find_credential, open_session};
 pub use people::{find_user, full_name};
 pub use profile::{Me, MyIdentity, MyOrganization, me, my_organizations};
 pub use refresh::{Refreshed, refresh};
-pub use register::{NewPerson, Registered, create_person, register};
+pub use register::{NewPerson, Newcomer, Registered, create_person, register};
 pub use revoke::{SessionView, my_sessions, revoke_all_sessions, revoke_session};
 pub use send_code::{Purpose, send_code};
 pub use update_me::{ProfilePatch, update_me};

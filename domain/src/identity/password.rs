@@ -1,7 +1,7 @@
 //! Passwords: Argon2id with a salt of their own (CX7). Hashing is meant to be slow: doors call these functions on a
 //! blocking thread, outside every transaction.
 
-use super::Credential;
+use super::{Credential, Known, brought_along};
 use crate::{
     error::{Fault, Result},
     refusals::Refusal,
@@ -32,6 +32,11 @@ pub fn check(password: &str) -> Result<()> {
 /// [`Refusal::Invalid`] when the password breaks the rules; a fault when the system has no randomness.
 pub fn hash(password: &str) -> Result<String> {
     check(password)?;
+    hash_as_it_is(password)
+}
+
+/// For a password that was good enough elsewhere: nobody is shut out because it is shorter than ours must be.
+fn hash_as_it_is(password: &str) -> Result<String> {
     let hash: PasswordHash =
         Argon2::default().hash_password(password.as_bytes()).map_err(|e| Fault::corrupt("password", e))?;
     Ok(hash.to_string())
@@ -43,21 +48,41 @@ pub fn verify(hash: &str, password: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Whether `password` opens the account of `credential`. Takes as long when there is no such account.
-#[must_use]
-pub fn opens(credential: Option<&Credential>, password: &str) -> bool {
-    match credential {
-        Some(credential) if credential.algorithm == "argon2id" => verify(&credential.secret_hash, password),
-        _ => {
-            std::hint::black_box(verify(DECOY, password));
-            false
-        }
+/// A password that was right.
+#[derive(Clone)]
+pub struct Proof {
+    /// What it opened.
+    pub credential: Credential,
+    /// The same password as we keep it, where it was kept in the old way.
+    pub renewed: Option<String>,
+}
+
+/// Whether `password` opens the account that was asked for. Takes as long when there is no such account, and while
+/// some passwords are still kept in the old way every answer takes as long as theirs (CX7).
+///
+/// # Errors
+/// A fault when the system has no randomness.
+pub fn prove(known: &Known, password: &str) -> Result<Option<Proof>> {
+    let credential = known.credential.as_ref();
+    let stored = |algorithm: &str| credential.filter(|c| c.algorithm == algorithm).map(|c| c.secret_hash.as_str());
+    let (ours, theirs) = (stored("argon2id"), stored(brought_along::ALGORITHM));
+    if let Some(hash) = theirs
+        && brought_along::verify(hash, password)
+    {
+        let renewed = Some(hash_as_it_is(password)?);
+        return Ok(credential.map(|credential| Proof { credential: credential.clone(), renewed }));
     }
+    if theirs.is_none() && known.some_brought_along {
+        std::hint::black_box(brought_along::verify("", password));
+    }
+    let right = std::hint::black_box(verify(ours.unwrap_or(DECOY), password)) && ours.is_some();
+    Ok(credential.filter(|_| right).map(|credential| Proof { credential: credential.clone(), renewed: None }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::UserId;
 
     #[test]
     fn a_password_opens_only_its_own_hash() {
@@ -74,7 +99,19 @@ mod tests {
         assert_eq!(cost(DECOY), cost(&hash("correct horse").unwrap()));
         let decoy = PasswordHash::new(DECOY).unwrap();
         assert_eq!(decoy.hash.unwrap().len(), 32);
-        assert!(!opens(None, "correct horse"));
+        let nobody = Known { credential: None, some_brought_along: true };
+        assert!(prove(&nobody, "correct horse").unwrap().is_none());
+    }
+
+    #[test]
+    fn an_old_password_is_renewed_by_its_own_use() {
+        let old = "00112233445566778899aabbccddeeff$03b06eff38e44ecac1e68ea869f72bf431ee957be8155f21169dd901cd41cbb6";
+        let credential =
+            Credential { user: UserId::new(), algorithm: brought_along::ALGORITHM.into(), secret_hash: old.into() };
+        let known = Known { credential: Some(credential), some_brought_along: true };
+        assert!(prove(&known, "motdepasse124").unwrap().is_none());
+        let proof = prove(&known, "motdepasse123").unwrap().unwrap();
+        assert!(verify(&proof.renewed.unwrap(), "motdepasse123"));
     }
 
     #[test]

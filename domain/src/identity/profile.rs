@@ -1,7 +1,7 @@
 //! The current person, as they see themselves (C23).
 
 use crate::{db::Tx, error::Result, ids::*, refusals::Refusal};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Everything a person sees about themselves.
 #[derive(Debug, Clone)]
@@ -14,6 +14,10 @@ pub struct Me {
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
+    /// In their own words.
+    pub gender: Option<String>,
+    /// When they were born.
+    pub birthdate: Option<NaiveDate>,
     /// Language of messages: `fr` or `en`.
     pub locale: String,
     /// IANA zone; the organization's when unset.
@@ -30,6 +34,14 @@ pub struct Me {
     pub identities: Vec<MyIdentity>,
     /// Where they belong.
     pub organizations: Vec<MyOrganization>,
+}
+
+impl Me {
+    /// The name they chose, if they chose one.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.identities.iter().find(|identity| identity.kind == "username").map(|identity| identity.value.as_str())
+    }
 }
 
 /// One name a person signs in with.
@@ -62,7 +74,8 @@ pub struct MyOrganization {
 /// [`Refusal::NotFound`].
 pub async fn me(tx: &mut Tx, user: UserId) -> Result<Me> {
     let person = sqlx::query!(
-        "select full_name, first_name, last_name, locale, timezone, rating_sum, rating_count, version, created_at
+        "select full_name, first_name, last_name, gender, birthdate, locale, timezone, rating_sum, rating_count, version,
+                created_at
          from users where id = $1",
         user.0
     )
@@ -81,6 +94,8 @@ pub async fn me(tx: &mut Tx, user: UserId) -> Result<Me> {
         full_name: person.full_name,
         first_name: person.first_name,
         last_name: person.last_name,
+        gender: person.gender,
+        birthdate: person.birthdate,
         locale: person.locale,
         timezone: person.timezone,
         rating_sum: person.rating_sum,
@@ -92,7 +107,8 @@ pub async fn me(tx: &mut Tx, user: UserId) -> Result<Me> {
     })
 }
 
-/// The active organizations a person belongs to, also before one is chosen (CX10).
+/// The active organizations a person belongs to, also before one is chosen (CX10). One they were removed from is not
+/// among them.
 ///
 /// # Errors
 /// A fault when the database fails.
@@ -101,7 +117,7 @@ pub async fn my_organizations(tx: &mut Tx, user: UserId) -> Result<Vec<MyOrganiz
         MyOrganization,
         r#"select o.id as "id: OrgId", o.slug, o.name, m.status as "status!"
            from my_memberships($1) m join organizations o on o.id = m.org_id
-           where o.status = 'active' order by o.name, o.id"#,
+           where o.status = 'active' and m.status <> 'removed' order by o.name, o.id"#,
         user.0
     )
     .fetch_all(tx.conn())

@@ -1,7 +1,7 @@
 //! Sending a one-time code (C20, L22). A code is derived from its row's id with the installation's key, so that
 //! nothing secret is stored and a repeated send carries the same code.
 
-use super::{Identifier, find_user};
+use super::Identifier;
 use crate::{db::Tx, error::Result, ids::CodeId, jobs::Notifications, refusals::Refusal};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,6 +16,8 @@ pub enum Purpose {
     SignIn,
     /// The wallet number that is to receive payouts is theirs (SN30).
     PayoutDestination,
+    /// They may choose a new password (SN3).
+    ResetPassword,
 }
 
 impl Purpose {
@@ -27,16 +29,18 @@ impl Purpose {
             Self::VerifyEmail => "verify_email",
             Self::SignIn => "sign_in",
             Self::PayoutDestination => "payout_destination",
+            Self::ResetPassword => "reset_password",
         }
     }
 
     /// The purpose with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::VerifyPhone, Self::VerifyEmail, Self::SignIn, Self::PayoutDestination]
-            .into_iter()
-            .find(|purpose| purpose.code() == code)
+        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
     }
+
+    const ALL: [Self; 5] =
+        [Self::VerifyPhone, Self::VerifyEmail, Self::SignIn, Self::PayoutDestination, Self::ResetPassword];
 }
 
 /// How long a code is good.
@@ -46,11 +50,12 @@ pub(super) const WINDOW: TimeDelta = TimeDelta::minutes(10);
 /// Sends and tries within the window (L22).
 pub(super) const MOST: i64 = 3;
 
-/// Sends a code to `target`. An identifier nobody has gets none, but the answer does not tell.
+/// Sends a code to `target`. An identifier nobody has gets none, but neither the answer nor the time it takes tells:
+/// the carrier finds out ([`super::code_to_send`]).
 ///
 /// # Errors
 /// [`Refusal::CodeLimit`] after three sends to the target within ten minutes; [`Refusal::Invalid`] when an address is
-/// to prove a phone or the other way round.
+/// to prove a phone or the other way round, or where nothing can be sent to.
 pub async fn send_code(tx: &mut Tx, target: &Identifier, purpose: Purpose) -> Result<CodeId> {
     check_kind(target, purpose)?;
     one_at_a_time(tx, target).await?;
@@ -77,9 +82,7 @@ pub async fn send_code(tx: &mut Tx, target: &Identifier, purpose: Purpose) -> Re
     )
     .execute(tx.conn())
     .await?;
-    if purpose == Purpose::PayoutDestination || find_user(tx, target).await?.is_some() {
-        tx.enqueue(&Notifications::SendCode { code: id });
-    }
+    tx.enqueue(&Notifications::SendCode { code: id });
     Ok(id)
 }
 
@@ -97,6 +100,9 @@ pub(super) fn limit(since: DateTime<Utc>, now: DateTime<Utc>) -> Refusal {
 
 fn check_kind(target: &Identifier, purpose: Purpose) -> Result<()> {
     match (purpose, target) {
+        (_, Identifier::Username(_)) => {
+            Err(Refusal::invalid("identifier", "must be an e-mail address or a phone number").into())
+        }
         (Purpose::VerifyPhone | Purpose::PayoutDestination, Identifier::Email(_)) => {
             Err(Refusal::invalid("identifier", "must be a phone number").into())
         }
@@ -113,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_purpose_survives_being_written_down() {
-        for purpose in [Purpose::VerifyPhone, Purpose::VerifyEmail, Purpose::SignIn, Purpose::PayoutDestination] {
+        for purpose in Purpose::ALL {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         assert_eq!(Purpose::from_code("other"), None);

@@ -8,6 +8,7 @@ use crate::{
     db::Tx,
     error::{Error, Result},
     ids::{CodeId, UserId},
+    organizations::invitations,
     refusals::Refusal,
 };
 use subtle::ConstantTimeEq;
@@ -109,10 +110,11 @@ async fn accept_identity(tx: &mut Tx, target: &Identifier, purpose: Purpose) -> 
     .await?
     .rows_affected()
         == 1;
-    if first_time && purpose == Purpose::SignIn {
+    if first_time && matches!(purpose, Purpose::SignIn | Purpose::ResetPassword) {
         sqlx::query!("delete from credentials where user_id = $1 and kind = 'password'", user.0)
             .execute(tx.conn())
             .await?;
+        sqlx::query!("delete from devices where user_id = $1", user.0).execute(tx.conn()).await?;
         revoke_all_sessions(tx, user, None).await?;
     }
     if first_time && tx.org().is_ok() {
@@ -121,9 +123,10 @@ async fn accept_identity(tx: &mut Tx, target: &Identifier, purpose: Purpose) -> 
     Ok(Some(user))
 }
 
-/// A verified address may open the door of an organization that admits its own domains.
+/// A verified address may open the door of an organization that admits its own domains, or has it on its list (L24).
+/// Where everybody may come in, nobody is made a member for having shown an address.
 async fn welcome(tx: &mut Tx, user: UserId) -> Result<()> {
-    if crate::organizations::load(tx).await?.registration != "domain" {
+    if crate::organizations::load(tx).await?.registration == "open" && !invitations::is_listed(tx, user).await? {
         return Ok(());
     }
     match join(tx, user).await {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Every promise that is re-checked: `check_invariant` calls the function `promise_…` of its name.
-pub const PROMISES: [&str; 9] = [
+pub const PROMISES: [&str; 10] = [
     "ledger_zero_sum",
     "cached_balances",
     "no_overlapping_claims",
@@ -16,6 +16,7 @@ pub const PROMISES: [&str; 9] = [
     "bookings_have_their_postings",
     "one_effect_per_event",
     "money_out_has_its_postings",
+    "fines_have_their_postings",
 ];
 
 /// What one check found.

@@ -128,3 +128,20 @@ pub(crate) async fn release(tx: &mut Tx, source_id: Uuid) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Ends the active claims of a source on these units alone.
+pub(crate) async fn release_of(tx: &mut Tx, source_id: Uuid, units: &[UnitId]) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    let units: Vec<Uuid> = units.iter().map(|unit| unit.0).collect();
+    sqlx::query!(
+        "update claims set active = false, released_at = $3
+         where org_id = $1 and source_id = $2 and active and unit_id = any($4)",
+        org.0,
+        source_id,
+        now,
+        &units
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

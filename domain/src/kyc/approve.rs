@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     ids::*,
     notifications::{Notice, NoticeKind, notify},
-    organizations::members,
+    organizations::{members, roles},
     refusals::Refusal,
 };
 use serde_json::json;
@@ -18,7 +18,7 @@ use serde_json::json;
 /// [`Refusal::NotFound`]; [`Refusal::StateConflict`] when it was reviewed before.
 pub async fn approve(tx: &mut Tx, id: KycId, notes: Option<&str>) -> Result<Document> {
     let document = review(tx, id, "approved", notes).await?;
-    if document.doc_type == "driving_licence" {
+    if document.doc_type == "driving_licence" && roles::exists(tx, "driver").await? {
         members::grant(tx, document.user_id, "driver").await?;
     }
     notify(

@@ -12,4 +12,4 @@ pub use reject::reject;
 pub use submit::{NewDocument, submit};
 
 /// What a document's number is sealed for.
-const SEAL: &str = "kyc";
+pub(crate) const SEAL: &str = "kyc";

@@ -22,6 +22,10 @@ pub enum Kind {
     Escrow,
     /// The platform's share.
     Commission,
+    /// What the organization earned with its own things.
+    Sales,
+    /// Fines, and what was paid for what nobody came for.
+    Fees,
     /// What providers charge us.
     ProviderFees,
     /// Refunds sent, not yet confirmed.
@@ -40,6 +44,8 @@ impl Kind {
             Self::Earnings => "earnings",
             Self::Escrow => "escrow",
             Self::Commission => "commission",
+            Self::Sales => "sales",
+            Self::Fees => "fees",
             Self::ProviderFees => "provider_fees",
             Self::RefundTransit => "refund_transit",
             Self::PayoutTransit => "payout_transit",

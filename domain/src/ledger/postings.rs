@@ -78,6 +78,32 @@ pub(crate) async fn booking_completed(
     write(tx, "booking_completed", "booking", booking.into(), None, key, lines).await
 }
 
+/// A thing of the organization was used: its price is earned.
+pub(crate) async fn thing_used(tx: &mut Tx, booking: BookingId, price: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(Sales), amount: price }];
+    let key = format!("booking/{booking}/completed");
+    write(tx, "booking_completed", "booking", booking.into(), None, key, lines).await
+}
+
+/// Nobody came for what was paid: the price is kept.
+pub(crate) async fn no_show(tx: &mut Tx, booking: BookingId, price: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(Fees), amount: price }];
+    let key = format!("booking/{booking}/no_show");
+    write(tx, "booking_no_show", "booking", booking.into(), None, key, lines).await
+}
+
+/// A fine was paid through a provider (J21). Waiving one moves nothing.
+pub(crate) async fn fine_paid(
+    tx: &mut Tx,
+    fine: FineId,
+    payment: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: Org(Fees), amount }];
+    write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+}
+
 /// A refund of a cancelled booking leaves escrow.
 pub(crate) async fn booking_refund_started(
     tx: &mut Tx,

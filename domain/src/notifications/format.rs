@@ -15,8 +15,9 @@ pub(super) fn fill(template: &str, locale: Locale, payload: &Value, zone: Tz) ->
         text.push_str(before);
         let fact = read(field, payload, locale, zone)
             .ok_or_else(|| Fault::corrupt("notification payload", format!("no usable {field}")))?;
-        // what people typed must not start a new line in a mail's subject
-        text.extend(fact.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        // what people typed must not start a new line in a mail's subject; a body has lines
+        let lines = field == "body";
+        text.extend(fact.chars().map(|c| if c.is_control() && !(lines && c == '\n') { ' ' } else { c }));
         rest = after;
     }
     text.push_str(rest);
@@ -119,6 +120,12 @@ mod tests {
         let payload = json!({ "notes": "Awa\r\nBcc: x@y.ci" });
         let text = fill("De {notes}.", Locale::French, &payload, chrono_tz::UTC).unwrap();
         assert_eq!(text, "De Awa  Bcc: x@y.ci.");
+    }
+
+    #[test]
+    fn a_body_keeps_its_lines() {
+        let payload = json!({ "body": "Bonjour,\r\nà demain." });
+        assert_eq!(fill("{body}", Locale::French, &payload, chrono_tz::UTC).unwrap(), "Bonjour, \nà demain.");
     }
 
     #[test]

@@ -22,70 +22,110 @@ pub struct Notice {
     pub dedupe_key: String,
 }
 
-/// Tells a person, on every channel they can be reached on: each valid device by push, one e-mail address, one phone.
-/// An address counts when it is verified, or the only one of its kind. What was told before is
-/// not told again.
+/// What several people are told about.
+pub(crate) struct About<'a> {
+    pub kind: NoticeKind,
+    pub subject_type: &'static str,
+    pub subject_id: Uuid,
+    /// The channels it may travel on.
+    pub channels: &'a [&'a str],
+}
+
+/// One of the people who are told, and the facts for them.
+pub(crate) struct Told {
+    pub user: UserId,
+    pub payload: Value,
+    pub dedupe_key: String,
+}
+
+/// Every channel there is.
+const ALL_CHANNELS: [&str; 3] = ["push", "email", "sms"];
+
+/// Tells a person, on every channel they can be reached on and did not switch off for this kind: each valid device by
+/// push, one e-mail address, one phone. What was told before is not told again; who was erased is told nothing.
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn notify(tx: &mut Tx, notice: Notice) -> Result<()> {
     let Notice { user, kind, subject_type, subject_id, payload, dedupe_key } = notice;
-    debug_assert!(
-        wording::render(kind, Locale::French, &payload, chrono_tz::UTC).is_ok(),
-        "{} lacks facts: {payload}",
-        kind.code()
-    );
-    let (org, id, now) = (tx.org()?, NotificationId::new(), tx.now());
-    let told = sqlx::query!(
-        "insert into notifications (org_id, id, user_id, kind, subject_type, subject_id, payload, locale, dedupe_key,
-                                    created_at)
-         select $1, $2, u.id, $4, $5, $6, $7, u.locale, $8, $9 from users u where u.id = $3
-         on conflict on constraint notifications_once do nothing",
-        org.0,
-        id.0,
-        user.0,
-        kind.code(),
-        subject_type,
-        subject_id,
-        payload,
-        dedupe_key,
-        now
-    )
-    .execute(tx.conn())
-    .await?
-    .rows_affected()
-        == 1;
-    if !told {
-        return Ok(());
-    }
-    post_deliveries(tx, id, user).await
+    let about = About { kind, subject_type, subject_id, channels: &ALL_CHANNELS };
+    tell_all(tx, &about, vec![Told { user, payload, dedupe_key }]).await?;
+    Ok(())
 }
 
-async fn post_deliveries(tx: &mut Tx, id: NotificationId, user: UserId) -> Result<()> {
+/// Tells several people about the same thing. Answers how many had not been told before.
+pub(crate) async fn tell_all(tx: &mut Tx, about: &About<'_>, people: Vec<Told>) -> Result<usize> {
+    for person in &people {
+        debug_assert!(
+            wording::render(about.kind, Locale::French, &person.payload, chrono_tz::UTC).is_ok(),
+            "{} lacks facts: {}",
+            about.kind.code(),
+            person.payload
+        );
+    }
     let (org, now) = (tx.org()?, tx.now());
-    let addresses = sqlx::query!(
-        r#"select 'push' as "channel!", push_token as "address!" from devices where user_id = $1 and invalid_at is null
-           union all
-           select case kind when 'email' then 'email' else 'sms' end, value
-           from (select kind, value, verified_at, count(*) over (partition by kind) as of_kind,
-                        row_number() over (partition by kind order by verified_at nulls last, created_at, value) as rank
-                 from identities where user_id = $1 and issuer = '' and kind in ('email', 'phone')) as reachable
-           where rank = 1 and (verified_at is not null or of_kind = 1)"#,
-        user.0
+    let ids: Vec<Uuid> = people.iter().map(|_| NotificationId::new().into()).collect();
+    let users: Vec<Uuid> = people.iter().map(|person| person.user.into()).collect();
+    let payloads: Vec<Value> = people.iter().map(|person| person.payload.clone()).collect();
+    let keys: Vec<String> = people.into_iter().map(|person| person.dedupe_key).collect();
+    let written = sqlx::query_scalar!(
+        "insert into notifications (org_id, id, user_id, kind, subject_type, subject_id, payload, locale, dedupe_key,
+                                    created_at)
+         select $1, told.id, u.id, $2, $3, $4, told.payload, coalesce(p.locale, u.locale), told.key, $5
+         from unnest($6::uuid[], $7::uuid[], $8::jsonb[], $9::text[]) as told (id, user_id, payload, key)
+         join users u on u.id = told.user_id and u.status <> 'erased'
+         left join preferences p on p.org_id = $1 and p.user_id = u.id
+         on conflict on constraint notifications_once do nothing
+         returning id",
+        org.0,
+        about.kind.code(),
+        about.subject_type,
+        about.subject_id,
+        now,
+        &ids,
+        &users,
+        &payloads,
+        &keys
     )
     .fetch_all(tx.conn())
     .await?;
-    let ids: Vec<Uuid> = addresses.iter().map(|_| DeliveryId::new().into()).collect();
-    let channels: Vec<String> = addresses.iter().map(|to| to.channel.clone()).collect();
-    let addresses: Vec<String> = addresses.into_iter().map(|to| to.address).collect();
-    sqlx::query!(
-        "insert into deliveries (org_id, id, notification_id, channel, address, created_at)
-         select $1, row.id, $2, row.channel, row.address, $3
-         from unnest($4::uuid[], $5::text[], $6::text[]) as row (id, channel, address)",
+    if !written.is_empty() && !about.channels.is_empty() {
+        post_deliveries(tx, about, &written, &users).await?;
+    }
+    Ok(written.len())
+}
+
+async fn post_deliveries(tx: &mut Tx, about: &About<'_>, written: &[Uuid], users: &[Uuid]) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    let allowed: Vec<String> = about.channels.iter().map(|&channel| channel.to_owned()).collect();
+    // what must be told travels whatever was switched off before it had to be
+    let obligatory = about.kind.obligation().is_some();
+    let letters = sqlx::query!(
+        r#"select n.id, r.channel as "channel!", r.address as "address!"
+           from reachable r join notifications n on n.org_id = $1 and n.id = any($2) and n.user_id = r.user_id
+           left join preferences p on p.org_id = $1 and p.user_id = r.user_id
+           where r.user_id = any($3) and r.channel = any($4)
+             and ($5 or not coalesce(p.muted -> n.kind ? r.channel, false))"#,
         org.0,
-        id.0,
+        written,
+        users,
+        &allowed,
+        obligatory
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ids: Vec<Uuid> = letters.iter().map(|_| DeliveryId::new().into()).collect();
+    let notices: Vec<Uuid> = letters.iter().map(|letter| letter.id).collect();
+    let channels: Vec<String> = letters.iter().map(|letter| letter.channel.clone()).collect();
+    let addresses: Vec<String> = letters.into_iter().map(|letter| letter.address).collect();
+    sqlx::query!(
+        "insert into deliveries (org_id, id, notification_id, channel, address, send_at, created_at)
+         select $1, row.id, row.notice, row.channel, row.address, $2, $2
+         from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) as row (id, notice, channel, address)",
+        org.0,
         now,
         &ids,
+        &notices,
         &channels,
         &addresses
     )

@@ -10,9 +10,9 @@ use uuid::Uuid;
 /// What became of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminded {
-    /// Rider and driver were told.
+    /// Whoever booked, and the driver of a ride, were told.
     Sent,
-    /// It was not true any more: `gone`, `not_confirmed`, `moved`, `started` or `late`.
+    /// It was not true any more: `gone`, `not_confirmed`, `moved`, `not_planned`, `started` or `late`.
     Dropped(&'static str),
 }
 
@@ -38,7 +38,7 @@ pub(super) fn reminder(
     (job, start_at - TimeDelta::minutes(minutes_before.into()))
 }
 
-/// Reminds the rider and the driver of a booking, if it still starts at `start_at`. The driver hears once per trip,
+/// Reminds whoever booked, and the driver of a ride, if the booking still starts at `start_at`. The driver hears once per trip,
 /// however many riders there are.
 ///
 /// # Errors
@@ -50,34 +50,45 @@ pub async fn remind_booking(
     minutes_before: u32,
 ) -> Result<Reminded> {
     let org = tx.org()?;
-    let ride = sqlx::query!(
-        "select b.status, b.start_at, b.timezone, b.beneficiary_user_id, t.id as trip_id, t.driver_user_id, t.origin_text,
-                t.destination_text
-         from bookings b join trips t on t.org_id = b.org_id and t.id = b.resource_id
-         where b.org_id = $1 and b.id = $2 for share of b",
+    let found = sqlx::query!(
+        r#"select b.status, b.start_at, b.timezone, b.beneficiary_user_id, t.id as "trip_id?",
+                  t.driver_user_id as "driver_user_id?", t.origin_text as "origin_text?",
+                  t.destination_text as "destination_text?",
+                  t.id is not null or b.policy_snapshot -> 'reminders' @> to_jsonb($3::bigint) as "planned!",
+                  (select string_agg(distinct r.name, ', ') from booking_items i
+                   join resources r on r.org_id = i.org_id and r.id = i.resource_id
+                   where i.org_id = b.org_id and i.booking_id = b.id) as what,
+                  (select string_agg(i.unit_label, ', ' order by length(i.unit_label), i.unit_label) from booking_items i
+                   where i.org_id = b.org_id and i.booking_id = b.id) as units
+           from bookings b left join trips t on t.org_id = b.org_id and t.id = b.resource_id
+           where b.org_id = $1 and b.id = $2 for share of b"#,
         org.0,
-        booking.0
+        booking.0,
+        i64::from(minutes_before)
     )
     .fetch_optional(tx.conn())
     .await?;
-    let untrue = match &ride {
+    let untrue = match &found {
         None => Some("gone"),
-        Some(ride) if ride.status != "confirmed" => Some("not_confirmed"),
-        Some(ride) if ride.start_at != start_at => Some("moved"),
+        Some(found) if found.status != "confirmed" => Some("not_confirmed"),
+        Some(found) if found.start_at != start_at => Some("moved"),
+        Some(found) if !found.planned => Some("not_planned"),
         Some(_) => untimely(tx.now(), start_at, minutes_before),
     };
-    let (Some(ride), None) = (ride, untrue) else { return Ok(dropped(untrue.unwrap_or("gone"))) };
+    let (Some(found), None) = (found, untrue) else { return Ok(dropped(untrue.unwrap_or("gone"))) };
     let payload = json!({
-        "from": ride.origin_text, "to": ride.destination_text, "departure_at": start_at, "timezone": ride.timezone,
-        "minutes_before": minutes_before,
+        "from": found.origin_text, "to": found.destination_text, "departure_at": start_at, "timezone": found.timezone,
+        "minutes_before": minutes_before, "what": found.what, "units": found.units, "start_at": start_at,
     });
-    let hearers = [("booking", booking.0, ride.beneficiary_user_id), ("trip", ride.trip_id, ride.driver_user_id)];
-    for (subject_type, subject_id, user) in hearers {
+    let kind = if found.trip_id.is_some() { NoticeKind::Reminder } else { NoticeKind::ReservationReminder };
+    let driver = found.trip_id.zip(found.driver_user_id).map(|(trip, driver)| ("trip", trip, driver));
+    let hearers = [Some(("booking", booking.0, found.beneficiary_user_id)), driver];
+    for (subject_type, subject_id, user) in hearers.into_iter().flatten() {
         notify(
             tx,
             Notice {
                 user: user.into(),
-                kind: NoticeKind::Reminder,
+                kind,
                 subject_type,
                 subject_id,
                 payload: payload.clone(),

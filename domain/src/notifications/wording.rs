@@ -5,7 +5,7 @@
 //! reads `6 000 XOF`; `seats` counts seats; `minutes_before` is a span; `doc_type` is a code with words of its own. A
 //! payload may hold more than its message needs.
 
-use super::{format, words_en, words_fr};
+use super::{format, words_en, words_fr, words_things_en, words_things_fr};
 use crate::error::Fault;
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -69,8 +69,68 @@ notice_kinds! {
     KycRejected = "kyc_rejected";
     /// To the rider: the driver cancelled. `from, to, departure_at`
     TripCancelled = "trip_cancelled";
+    /// To the many: what their organization has to say (R2). `subject, body`
+    Announcement = "announcement";
+    /// To who asked: the copy of everything held about them can be fetched (W4). `expires_at`
+    ExportReady = "export_ready";
+    /// To who waits. `resource, start_at, code`
+    WaitlistJoined = "waitlist_joined";
+    /// To who waits: answer before it ends. `resource, start_at, code, expires_at`
+    OfferMade = "offer_made";
+    /// To who was silent. `resource, start_at`
+    OfferExpired = "offer_expired";
+    /// To who took an offer or a proposal. `resource, start_at, code`
+    OfferAccepted = "offer_accepted";
+    /// To who waited: staff said no. `resource, start_at, notes`
+    WaitlistRefused = "waitlist_refused";
+    /// To who waits: something else. `resource, start_at, other, other_at, notes`
+    AlternativeProposed = "alternative_proposed";
+    /// To who waited in vain. `resource, start_at`
+    WaitlistEnded = "waitlist_ended";
     /// To who booked and for whom: what they booked was taken out of the inventory. `resource, start_at, code`
     BookingWithdrawn = "booking_withdrawn";
+    /// Things of the organization: somebody must agree. `what, start_at, end_at, code`
+    ReservationReceived = "reservation_received";
+    /// Pay now. `what, start_at, amount, currency, hold_expires_at`
+    ReservationToPay = "reservation_to_pay";
+    /// It is firm. `what, units, start_at, end_at, code, access_code`
+    ReservationConfirmed = "reservation_confirmed";
+    /// Whoever decides said no. `what, start_at`
+    ReservationRejected = "reservation_rejected";
+    /// To whoever booked for somebody else: it is firm (SN47). `start_at, code`
+    BookedForOther = "booked_for_other";
+    /// Given up. `what, start_at, code`
+    ReservationCancelled = "reservation_cancelled";
+    /// Nobody agreed or paid in time. `what, start_at`
+    ReservationExpired = "reservation_expired";
+    /// It has another time or other units (SN13). `what, units, start_at, end_at, code`
+    ReservationMoved = "reservation_moved";
+    /// Nobody came: given away (SN32). `what, start_at, code`
+    ReservationReleased = "reservation_released";
+    /// It begins soon. `what, units, start_at, minutes_before`
+    ReservationReminder = "reservation_reminder";
+    /// The provider refused or the checkout ended. `what, start_at, amount, currency`
+    ReservationPaymentFailed = "reservation_payment_failed";
+    /// Money came that buys nothing, and goes back (★6). `what, start_at, amount, currency`
+    ReservationMoneyReturned = "reservation_money_returned";
+    /// The money came late, the units were free (★6). `what, start_at, amount, currency, code, access_code`
+    ReservationRestored = "reservation_restored";
+    /// What was lent is out (SN6). `what, units, due_at, code`
+    LoanHandedOver = "loan_handed_over";
+    /// It is back. `what, code`
+    LoanReturned = "loan_returned";
+    /// It should be back. `what, units, due_at, code`
+    LoanOverdue = "loan_overdue";
+    /// Somebody owes a fine (SN7). `what, code, amount, currency`
+    FineDue = "fine_due";
+    /// The fine is paid. `amount, currency`
+    FinePaid = "fine_paid";
+    /// The fine is forgiven. `amount, currency`
+    FineWaived = "fine_waived";
+    /// A payment of the fine did not come about. `amount, currency`
+    FinePaymentFailed = "fine_payment_failed";
+    /// A fine was paid that was not due any more: the money goes back. `amount, currency`
+    FineMoneyReturned = "fine_money_returned";
 }
 
 /// A language messages are worded in.
@@ -109,16 +169,20 @@ pub(super) type Template = (&'static str, &'static str, &'static str);
 /// # Errors
 /// A fault naming the fact that `payload` lacks: a mistake at the call of `notify`.
 pub fn render(kind: NoticeKind, locale: Locale, payload: &Value, zone: Tz) -> Result<Words, Fault> {
-    let (title, body, sms) = template(kind, locale);
+    let (title, body, sms) = template(kind, locale).ok_or_else(|| Fault::corrupt("wording", kind.code()))?;
     let zone = payload["timezone"].as_str().and_then(|name| name.parse().ok()).unwrap_or(zone);
     let fill = |text| format::fill(text, locale, payload, zone);
     Ok(Words { title: fill(title)?, body: fill(body)?, sms: fill(sms)? })
 }
 
-fn template(kind: NoticeKind, locale: Locale) -> Template {
+fn template(kind: NoticeKind, locale: Locale) -> Option<Template> {
     match locale {
-        Locale::French => words_fr::template(kind),
-        Locale::English => words_en::template(kind),
+        Locale::French => words_fr::template(kind)
+            .or_else(|| words_things_fr::reservation(kind))
+            .or_else(|| words_things_fr::loan(kind)),
+        Locale::English => words_en::template(kind)
+            .or_else(|| words_things_en::reservation(kind))
+            .or_else(|| words_things_en::loan(kind)),
     }
 }
 
@@ -132,7 +196,10 @@ mod tests {
             "from": "Abidjan", "to": "Yamoussoukro", "departure_at": "2026-11-21T08:30:00Z",
             "hold_expires_at": "2026-11-20T18:00:00Z", "seats": 2, "amount": 6000, "currency": "XOF",
             "code": "K7M2P9QX", "access_code": "482913", "doc_type": "driving_licence", "notes": "Photo illisible",
-            "minutes_before": 120, "resource": "Caméra Sony FX6", "start_at": "2026-11-21T08:30:00Z",
+            "minutes_before": 120, "subject": "Parking fermé", "body": "Le parking est fermé demain.",
+            "what": "2 × Caméra", "units": "C-1, C-2", "start_at": "2026-11-21T08:30:00Z",
+            "end_at": "2026-11-21T12:30:00Z", "due_at": "2026-11-21T12:30:00Z", "resource": "Caméra Sony FX6",
+            "expires_at": "2026-11-20T18:10:00Z", "other": "Caméra Sony A7", "other_at": "2026-11-22T08:30:00Z",
         })
     }
 
@@ -157,7 +224,8 @@ mod tests {
         let gsm = "@£$¥èéùìòÇØøÅå_ÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà{}";
         for &kind in NoticeKind::ALL {
             for locale in [Locale::French, Locale::English] {
-                let odd = template(kind, locale).2.chars().find(|&c| !c.is_ascii_alphanumeric() && !gsm.contains(c));
+                let odd =
+                    template(kind, locale).unwrap().2.chars().find(|&c| !c.is_ascii_alphanumeric() && !gsm.contains(c));
                 assert_eq!(odd, None, "{} {locale:?}", kind.code());
             }
         }

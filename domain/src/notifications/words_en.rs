@@ -2,8 +2,8 @@
 
 use super::wording::{NoticeKind, Template};
 
-pub(super) fn template(kind: NoticeKind) -> Template {
-    match kind {
+pub(super) fn template(kind: NoticeKind) -> Option<Template> {
+    Some(match kind {
         NoticeKind::BookingRequested => (
             "New booking request",
             "A rider asks for {seats} on {from} → {to}, leaving {departure_at}. Answer in the app.",
@@ -95,10 +95,56 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "The driver cancelled {from} → {to}, leaving {departure_at}. What you paid is returned.",
             "Teranga: trip cancelled, {from} - {to}, {departure_at}. What you paid is returned.",
         ),
+        NoticeKind::Announcement => ("{subject}", "{body}", "{subject}: {body}"),
+        NoticeKind::ExportReady => (
+            "Your data is ready",
+            "The copy of everything we hold about you is ready. Fetch it in the app before {expires_at}; then it is \
+             deleted.",
+            "Teranga: the copy of your data is ready in the app until {expires_at}.",
+        ),
+        NoticeKind::WaitlistJoined => (
+            "You are on the waitlist",
+            "Nothing is free for {resource}, {start_at}: you are on the waitlist (booking {code}). We tell you the \
+             moment something is offered to you.",
+            "Teranga: you are on the waitlist for {resource}, {start_at}. Booking {code}.",
+        ),
+        NoticeKind::OfferMade => (
+            "It is your turn: answer now",
+            "{resource}, {start_at}, is held for you until {expires_at} (booking {code}). Accept or decline in the app; \
+             without an answer it goes to the next.",
+            "Teranga: {resource}, {start_at}, held for you until {expires_at}. Accept in the app, booking {code}.",
+        ),
+        NoticeKind::OfferExpired => (
+            "The offer has expired",
+            "You did not answer in time: {resource}, {start_at}, went to the next in line. Ask again if you still want it.",
+            "Teranga: no answer in time, {resource}, {start_at}, went to the next in line.",
+        ),
+        NoticeKind::OfferAccepted => (
+            "You took the offer",
+            "{resource}, {start_at}, is held for your booking {code}. The app says what is left to do, if anything.",
+            "Teranga: {resource}, {start_at}, is held for your booking {code}.",
+        ),
+        NoticeKind::WaitlistRefused => (
+            "Your request was declined",
+            "Your wish for {resource}, {start_at}, was declined: {notes}. You owe nothing.",
+            "Teranga: your wish for {resource}, {start_at}, was declined. The reason is in the app.",
+        ),
+        NoticeKind::AlternativeProposed => (
+            "Something else for you",
+            "Instead of {resource}, {start_at}, you can have {other}, {other_at}: {notes}. It is not held: accept in the \
+             app while it is free.",
+            "Teranga: instead of {resource}, {other} at {other_at}. Not held: accept in the app.",
+        ),
+        NoticeKind::WaitlistEnded => (
+            "Nothing became free",
+            "Nothing became free for {resource}, {start_at}. You are no longer on its waitlist.",
+            "Teranga: nothing became free for {resource}, {start_at}.",
+        ),
         NoticeKind::BookingWithdrawn => (
             "Your booking had to be cancelled",
             "{resource} is no longer offered: booking {code} of {start_at} is cancelled. What was paid is returned.",
             "Teranga: {resource} is no longer offered. Booking {code}, {start_at}, is cancelled.",
         ),
-    }
+        _ => return None,
+    })
 }

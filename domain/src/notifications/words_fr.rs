@@ -2,8 +2,8 @@
 
 use super::wording::{NoticeKind, Template};
 
-pub(super) fn template(kind: NoticeKind) -> Template {
-    match kind {
+pub(super) fn template(kind: NoticeKind) -> Option<Template> {
+    Some(match kind {
         NoticeKind::BookingRequested => (
             "Nouvelle demande de réservation",
             "Un passager demande {seats} pour {from} → {to}, départ le {departure_at}. Répondez dans l'application.",
@@ -100,10 +100,57 @@ pub(super) fn template(kind: NoticeKind) -> Template {
             "Le conducteur a annulé {from} → {to}, départ le {departure_at}. Ce que vous avez payé vous est rendu.",
             "Teranga : trajet annulé, {from} - {to}, {departure_at}. Ce que vous avez payé est rendu.",
         ),
+        NoticeKind::Announcement => ("{subject}", "{body}", "{subject} : {body}"),
+        NoticeKind::ExportReady => (
+            "Vos données sont prêtes",
+            "La copie de tout ce que nous conservons sur vous est prête. Retirez-la dans l'application avant le \
+             {expires_at} ; elle sera ensuite supprimée.",
+            "Teranga : la copie de vos données vous attend dans l'application, jusqu'au {expires_at}.",
+        ),
+        NoticeKind::WaitlistJoined => (
+            "Vous êtes sur la liste d'attente",
+            "Rien n'est libre pour {resource}, {start_at} : vous êtes sur la liste d'attente (réservation {code}). Nous \
+             vous prévenons dès qu'une place vous est proposée.",
+            "Teranga : liste d'attente pour {resource}, {start_at}. Réservation {code}.",
+        ),
+        NoticeKind::OfferMade => (
+            "C'est votre tour : répondez vite",
+            "{resource}, {start_at}, vous est réservé jusqu'au {expires_at} (réservation {code}). Acceptez ou refusez dans \
+             l'application ; sans réponse, l'offre passe au suivant.",
+            "Teranga : {resource}, {start_at}, à vous jusqu'au {expires_at}. Acceptez : {code}.",
+        ),
+        NoticeKind::OfferExpired => (
+            "L'offre a expiré",
+            "Sans réponse à temps, {resource}, {start_at}, est passé au suivant. Refaites une demande si vous le voulez \
+             toujours.",
+            "Teranga : sans réponse à temps, {resource}, {start_at}, est passé au suivant.",
+        ),
+        NoticeKind::OfferAccepted => (
+            "Offre acceptée",
+            "{resource}, {start_at}, est retenu pour votre réservation {code}. L'application indique ce qu'il reste à faire.",
+            "Teranga : {resource}, {start_at}, est retenu pour votre réservation {code}.",
+        ),
+        NoticeKind::WaitlistRefused => (
+            "Demande refusée",
+            "Votre demande pour {resource}, {start_at}, est refusée : {notes}. Vous ne devez rien.",
+            "Teranga : demande refusée pour {resource}, {start_at}. Le motif est dans l'application.",
+        ),
+        NoticeKind::AlternativeProposed => (
+            "Une autre proposition",
+            "Au lieu de {resource}, {start_at}, nous vous proposons {other}, {other_at} : {notes}. Rien n'est retenu : \
+             acceptez dans l'application tant que c'est libre.",
+            "Teranga : au lieu de {resource}, {other}, {other_at}. Non retenu : acceptez dans l'application.",
+        ),
+        NoticeKind::WaitlistEnded => (
+            "Rien ne s'est libéré",
+            "Rien ne s'est libéré pour {resource}, {start_at}. Vous n'êtes plus sur sa liste d'attente.",
+            "Teranga : rien ne s'est libéré pour {resource}, {start_at}.",
+        ),
         NoticeKind::BookingWithdrawn => (
             "Votre réservation a dû être annulée",
             "{resource} n'est plus proposé : la réservation {code} du {start_at} est annulée. Ce qui a été payé est rendu.",
             "Teranga : {resource} n'est plus proposé. Réservation {code} du {start_at} annulée.",
         ),
-    }
+        _ => return None,
+    })
 }

@@ -8,7 +8,7 @@ use crate::{
     identity::checks::{checked_locale, checked_name, checked_timezone},
     ids::{OrgId, ProviderAccountId, UserId},
     money::Currency,
-    permissions::ROLE_TEMPLATES,
+    permissions::{ADMIN, ROLE_TEMPLATES},
     refusals::Refusal,
 };
 use serde_json::json;
@@ -68,7 +68,7 @@ pub async fn create(tx: &mut Tx, new: &NewOrganization, admin: Option<UserId>) -
     let organization = find(tx, id).await?;
     tx.record(Change::created("organization", id, &organization));
     if let Some(admin) = admin {
-        members::grant(tx, admin, "admin").await?;
+        members::grant(tx, admin, ADMIN).await?;
     }
     Ok(organization)
 }
@@ -174,6 +174,15 @@ fn is_secret_ref(name: &str) -> bool {
     (1..=41).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// The operator's own organization, if it was made: the oldest, should there be several.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn operators_own(tx: &mut Tx) -> Result<Option<OrgId>> {
+    let own = sqlx::query_scalar!("select id from organizations where operator order by created_at, id limit 1");
+    Ok(own.fetch_optional(tx.conn()).await?.map(OrgId))
 }
 
 #[cfg(test)]

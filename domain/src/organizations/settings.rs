@@ -30,6 +30,8 @@ pub struct Settings {
     pub search_radius_km: u32,
     /// Minutes before and hours after the start in which check-in is open (SN32).
     pub check_in: CheckInWindow,
+    /// Whether members may look one another up by name (C32, C33).
+    pub people_search: bool,
 }
 
 /// The platform's share: a percentage and a fixed part per booking.
@@ -95,6 +97,7 @@ impl Default for Settings {
             unpaid_bookings_per_day: 5,
             search_radius_km: 25,
             check_in: CheckInWindow::default(),
+            people_search: false,
         }
     }
 }

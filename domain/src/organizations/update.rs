@@ -5,7 +5,12 @@ use crate::{
     audit::Change,
     db::Tx,
     error::Result,
-    identity::checks::{checked_locale, checked_name, checked_timezone, is_mail_domain},
+    identity::{
+        Principal,
+        checks::{checked_locale, checked_name, checked_timezone, is_mail_domain},
+    },
+    organizations::roles::{given_by, lock_people, must_hold},
+    permissions::Permission,
     refusals::Refusal,
 };
 use serde_json::{Value, json};
@@ -32,14 +37,23 @@ pub struct OrganizationPatch {
 /// Changes the organization of this transaction if it is still at `expected_version`.
 ///
 /// # Errors
-/// [`Refusal::VersionMismatch`], [`Refusal::Invalid`] naming the field.
-pub async fn update(tx: &mut Tx, expected_version: i32, patch: &OrganizationPatch) -> Result<Organization> {
+/// [`Refusal::VersionMismatch`], [`Refusal::Invalid`] naming the field, [`Refusal::Forbidden`] when newcomers would get
+/// what `by` does not hold.
+pub async fn update(
+    tx: &mut Tx,
+    by: &Principal,
+    expected_version: i32,
+    patch: &OrganizationPatch,
+) -> Result<Organization> {
+    lock_people(tx).await?;
     let before = load(tx).await?;
     if before.version != expected_version {
         return Err(Refusal::VersionMismatch { current: before.version }.into());
     }
     let wanted = apply(&before, patch)?;
-    check_role(tx, &wanted.default_role).await?;
+    if wanted.default_role != before.default_role {
+        check_role(tx, by, &wanted.default_role).await?;
+    }
     let changed = sqlx::query!(
         "update organizations set name = $3, timezone = $4, locale = $5, registration = $6, email_domains = $7,
                 default_role = $8, settings = $9, version = version + 1
@@ -132,16 +146,14 @@ pub(crate) fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-async fn check_role(tx: &mut Tx, role: &str) -> Result<()> {
-    let org = tx.org()?;
-    let known = sqlx::query_scalar!(
-        r#"select exists(select 1 from roles where org_id = $1 and name = $2) as "yes!""#,
-        org.0,
-        role
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if known { Ok(()) } else { Err(Refusal::invalid("default_role", "must be a role of the organization").into()) }
+/// Newcomers are given this role by nobody in particular, so whoever names it gives it (CX9); and strangers do not manage.
+async fn check_role(tx: &mut Tx, by: &Principal, role: &str) -> Result<()> {
+    let wrong = |problem: &str| Refusal::invalid("default_role", problem);
+    let given = given_by(tx, &[role.to_owned()], wrong("must be a role of the organization")).await?;
+    if given.contains(&Permission::MemberManage) {
+        return Err(wrong("must not let newcomers manage members").into());
+    }
+    must_hold(tx, by, given).await
 }
 
 #[cfg(test)]

@@ -10,15 +10,16 @@ use super::{
 };
 use crate::{db::Tx, error::Result, ids::*, jobs::Payments, operations};
 
-/// Enqueues the closing of a booking's open checkout, if it has one.
-pub(crate) async fn close_open(tx: &mut Tx, booking: BookingId) -> Result<()> {
+/// Enqueues the closing of the open checkout of a booking or a fine, if it has one.
+pub(crate) async fn close_open(tx: &mut Tx, subject_type: &str, subject: uuid::Uuid) -> Result<()> {
     let org = tx.org()?;
     let open = sqlx::query_scalar!(
         r#"select id as "id: PaymentId" from payments
-           where org_id = $1 and subject_type = 'booking' and subject_id = $2 and direction = 'in'
+           where org_id = $1 and subject_type = $2 and subject_id = $3 and direction = 'in'
              and status in ('created', 'submitted', 'authorized')"#,
         org.0,
-        booking.0
+        subject_type,
+        subject
     )
     .fetch_all(tx.conn())
     .await?;

@@ -1,4 +1,4 @@
-//! A rider starts to pay (J4). The payment, its operation and the job that calls the provider are one commit.
+//! Somebody starts to pay for a booking or a fine (J4, J21). The payment, its operation and the job that calls the provider are one commit.
 
 use super::{
     Payment, account_for,
@@ -8,24 +8,53 @@ use crate::{
     bookings::{self, Authority, Booking, Status},
     db::Tx,
     error::{RefuseOn, Result},
+    fines,
     ids::*,
     jobs::Payments,
+    money::Money,
     operations,
     refusals::Refusal,
 };
+use uuid::Uuid;
 
-/// What a rider wants to pay, and how.
+/// What is paid (CX54).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// The price of a booking.
+    Booking(BookingId),
+    /// A fine.
+    Fine(FineId),
+}
+
+impl Due {
+    fn id(self) -> Uuid {
+        match self {
+            Self::Booking(id) => id.into(),
+            Self::Fine(id) => id.into(),
+        }
+    }
+
+    /// Both the purpose of the payment and the type of its subject.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Booking(_) => "booking",
+            Self::Fine(_) => "fine",
+        }
+    }
+}
+
+/// What somebody wants to pay, and how.
 #[derive(Debug, Clone)]
 pub struct NewPayment {
-    /// Which booking.
-    pub booking: BookingId,
+    /// What for.
+    pub due: Due,
     /// `wave`.
     pub method: String,
     /// Where the browser goes afterwards; https, at most 500 characters.
     pub return_url: String,
 }
 
-/// Opens a payment for an approved booking whose hold still runs.
+/// Opens a payment for an approved booking whose hold still runs, or for a fine that is due.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::AlreadyPaid`], [`Refusal::PaymentInProgress`], [`Refusal::HoldExpired`],
@@ -37,25 +66,23 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     if new.method != "wave" {
         return Err(Refusal::invalid("method", "must be one of: wave").into());
     }
-    let booking = bookings::lock(tx, new.booking).await?;
-    by.must_ride(&booking)?;
-    must_be_payable(tx, &booking)?;
-    if let Some(payment) = open_payment_of(tx, booking.id).await? {
+    let price = price_of(tx, by, new.due).await?;
+    if let Some(payment) = open_payment_of(tx, new.due).await? {
         return Err(Refusal::PaymentInProgress { payment }.into());
     }
-    let account = account_for(tx, &new.method, booking.price.currency).await?;
+    let account = account_for(tx, &new.method, price.currency).await?;
     let id = PaymentId::new();
     let operation = operations::open(tx, "payment", "payment", id.into()).await?;
     let row = NewRow {
         direction: "in",
-        purpose: "booking",
-        subject_type: "booking",
-        subject_id: booking.id.into(),
+        purpose: new.due.code(),
+        subject_type: new.due.code(),
+        subject_id: new.due.id(),
         user: Some(by.user()),
         method: &new.method,
         provider_account: account.id,
         provider_ref: None,
-        amount: booking.price,
+        amount: price,
         status: "created",
         return_url: Some(new.return_url),
         destination: None,
@@ -65,9 +92,34 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     let payment = queries::insert(tx, id, row)
         .await
         .refuse_on("payments_one_open", Refusal::Conflict { reason: "a payment for this is already open" })?;
-    bookings::set_payment_status(tx, booking.id, "processing").await?;
+    if let Due::Booking(booking) = new.due {
+        bookings::set_payment_status(tx, booking, "processing").await?;
+    }
     tx.enqueue(&Payments::StartPayment { payment: id });
     Ok((payment, operation))
+}
+
+/// What is due, of what was locked and may be paid now.
+async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Money> {
+    match due {
+        Due::Booking(id) => {
+            let booking = bookings::lock(tx, id).await?;
+            by.must_ride(&booking)?;
+            must_be_payable(tx, &booking)?;
+            Ok(booking.price)
+        }
+        Due::Fine(id) => {
+            let fine = fines::lock(tx, id).await?;
+            if fine.user != by.user() {
+                return Err(Refusal::NotFound.into());
+            }
+            match fine.status {
+                fines::Status::Due => Ok(fine.amount),
+                fines::Status::Paid => Err(Refusal::AlreadyPaid.into()),
+                fines::Status::Waived => Err(Refusal::NothingDue.into()),
+            }
+        }
+    }
 }
 
 /// Encrypted, or to the client's own machine during development.
@@ -91,14 +143,15 @@ fn must_be_payable(tx: &Tx, booking: &Booking) -> Result<()> {
     }
 }
 
-async fn open_payment_of(tx: &mut Tx, booking: BookingId) -> Result<Option<PaymentId>> {
+async fn open_payment_of(tx: &mut Tx, due: Due) -> Result<Option<PaymentId>> {
     let org = tx.org()?;
     Ok(sqlx::query_scalar!(
         r#"select id as "id: PaymentId" from payments
-           where org_id = $1 and subject_type = 'booking' and subject_id = $2 and direction = 'in'
+           where org_id = $1 and subject_type = $2 and subject_id = $3 and direction = 'in'
              and status in ('created', 'submitted', 'authorized')"#,
         org.0,
-        booking.0
+        due.code(),
+        due.id()
     )
     .fetch_optional(tx.conn())
     .await?)

@@ -72,12 +72,14 @@ pub async fn receive_events(db: &Db, org: OrgId, trace: &str, events: Vec<Receiv
     .fetch_one(db.pool())
     .await?;
     if stored.jobs.is_some() {
-        db.ring(Payments::QUEUE);
+        db.announce(Payments::QUEUE, org, SETTLE);
     }
     let ids: HashSet<Uuid> = stored.ids.into_iter().collect();
     Ok(rows.ids.iter().map(|id| ids.contains(id)).collect())
 }
 
+/// What the body of an event is sealed for.
+pub(crate) const EVENT_SEAL: &str = "inbound event";
 /// The kind of [`Payments::SettleEvent`].
 const SETTLE: &str = "inbound.settle";
 
@@ -107,7 +109,7 @@ impl Rows {
             rows.keys.push(event.key);
             rows.kinds.push(event.kind);
             rows.news.push(serde_json::to_value(&event.news).map_err(|e| Fault::corrupt("news", e))?);
-            rows.bodies.push(keys.seal("inbound event", &body)?);
+            rows.bodies.push(keys.seal(EVENT_SEAL, &body)?);
             rows.fresh.push(fresh);
             rows.jobs.push(job.id);
             rows.payloads.push(job.payload);

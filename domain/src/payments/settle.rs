@@ -7,14 +7,14 @@ use super::{
     set_status,
 };
 use crate::{
-    bookings::{self, Booking, Status},
+    bookings::{self, Booking, Status, Subject},
     db::Tx,
     error::Result,
+    fines,
     ids::*,
     ledger::{self, postings},
     notifications::NoticeKind,
     operations, refunds,
-    trips::{self, Trip},
 };
 use serde_json::json;
 
@@ -76,35 +76,66 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     if let Some(aside) = ledger::put_aside(tx, &postings::in_suspense(at, &checkout.provider_ref)).await? {
         postings::explained(tx, at, &checkout.provider_ref, after.id, aside).await?;
     }
+    if after.purpose == "fine" {
+        return fine_paid(tx, &after, at).await;
+    }
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
-    let trip = trips::of_booking(tx, booking.resource).await?;
-    if booking.status == Status::Approved && trip.departure_at <= tx.now() {
-        // the car has left, whether or not the hold's timer came
-        let booking = bookings::end_hold(tx, &booking, &trip).await?;
-        return too_late(tx, &after, at, &booking, &trip).await;
+    let subject = bookings::subject_of(tx, &booking).await?;
+    let has_left = match &subject {
+        Subject::Ride(trip) => trip.departure_at <= tx.now(),
+        Subject::Things(_) => booking.end_at <= tx.now(),
+    };
+    if booking.status == Status::Approved && has_left {
+        // its time has come, whether or not the hold's timer did
+        let booking = bookings::end_hold(tx, &booking, &subject).await?;
+        return too_late(tx, &after, at, &booking, &subject).await;
     }
     let outcome = match booking.status {
         Status::Approved => {
-            bookings::confirm_paid(tx, &booking, &trip).await?;
+            bookings::confirm_paid(tx, &booking, &subject).await?;
             "booking_confirmed"
         }
-        _ => match bookings::revive(tx, &booking, &trip).await? {
+        _ => match bookings::revive(tx, &booking, &subject).await? {
             Some(_) => "booking_revived",
-            None => return too_late(tx, &after, at, &booking, &trip).await,
+            None => return too_late(tx, &after, at, &booking, &subject).await,
         },
     };
     postings::booking_paid(tx, booking.id, after.id, at, after.amount).await?;
-    close_open(tx, booking.id).await?; // another checkout of this booking must not be paid as well
+    close_open(tx, "booking", booking.id.into()).await?; // another checkout of this booking must not be paid as well
     finish(tx, &after, outcome).await
 }
 
 /// ★6: nobody can use this money any more. It goes back at once, and the person hears both facts together.
-async fn too_late(tx: &mut Tx, payment: &Payment, at: ProviderAccountId, booking: &Booking, trip: &Trip) -> Result<()> {
+async fn too_late(
+    tx: &mut Tx,
+    payment: &Payment,
+    at: ProviderAccountId,
+    booking: &Booking,
+    subject: &Subject,
+) -> Result<()> {
+    give_back(tx, payment, at).await?;
+    bookings::tell_money_returned(tx, booking, subject, payment.id).await?;
+    finish(tx, payment, "refund_started").await
+}
+
+/// A fine is paid once; a second payment of it, or one of a fine that was waived, goes back (J21).
+async fn fine_paid(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Result<()> {
+    let id = FineId(payment.subject_id);
+    if fines::paid(tx, id).await?.is_none() {
+        give_back(tx, payment, at).await?;
+        fines::tell_money_returned(tx, id, payment.id).await?;
+        return finish(tx, payment, "refund_started").await;
+    }
+    postings::fine_paid(tx, id, payment.id, at, payment.amount).await?;
+    close_open(tx, "fine", id.into()).await?;
+    finish(tx, payment, "fine_paid").await
+}
+
+async fn give_back(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Result<()> {
     postings::stray_money(tx, payment.id, at, payment.amount).await?;
     refunds::of_stray_payment(tx, payment).await?;
     metrics::counter!("payments_late_total").increment(1);
-    bookings::tell_money_returned(tx, booking, trip, payment.id).await?;
-    finish(tx, payment, "refund_started").await
+    Ok(())
 }
 
 async fn finish(tx: &mut Tx, payment: &Payment, outcome: &str) -> Result<()> {
@@ -168,11 +199,14 @@ async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
 
 /// The booking may be paid again, as long as its hold runs (CX46).
 pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    if payment.purpose == "fine" {
+        return fines::tell_payment_failed(tx, FineId(payment.subject_id), payment.id).await;
+    }
     let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;
     if booking.status == Status::Approved {
         let booking = bookings::set_payment_status(tx, booking.id, "due").await?;
-        let trip = trips::of_booking(tx, booking.resource).await?;
-        bookings::tell(tx, &booking, &trip, NoticeKind::PaymentFailed).await?;
+        let subject = bookings::subject_of(tx, &booking).await?;
+        bookings::tell(tx, &booking, &subject, NoticeKind::PaymentFailed).await?;
     } else if booking.payment_status == "processing" {
         bookings::set_payment_status(tx, booking.id, "none").await?;
     }

@@ -13,6 +13,7 @@ use crate::{
     bookings::{self, Status},
     db::Tx,
     error::Result,
+    fines,
     ids::*,
     jobs::Payments,
     operations,
@@ -111,10 +112,13 @@ async fn link_parked_events(tx: &mut Tx, payment: &Payment) -> Result<()> {
     Ok(())
 }
 
-/// The booking may have ended while the provider answered: then nobody should pay.
+/// The booking may have ended, or the fine been waived, while the provider answered: then nobody should pay.
 async fn close_if_nobody_waits(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;
-    if booking.status != Status::Approved {
+    let awaited = match payment.purpose.as_str() {
+        "fine" => fines::lock(tx, FineId(payment.subject_id)).await?.status == fines::Status::Due,
+        _ => bookings::lock(tx, BookingId(payment.subject_id)).await?.status == Status::Approved,
+    };
+    if !awaited {
         tx.enqueue(&Payments::ExpireCheckout { payment: payment.id });
     }
     Ok(())

@@ -54,10 +54,12 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
             payments::set_status(tx, &refund, after).await?;
             postings::refund_confirmed(tx, id, refund.account()?, refund.amount).await?;
             let parent = payments::find(tx, parent_of(&refund)?).await?;
-            // a booking that stands keeps its own money: what went back was paid a second time
-            let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
-            if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
-                bookings::set_payment_status(tx, booking.id, "refunded").await?;
+            if parent.subject_type == "booking" {
+                // a booking that stands keeps its own money: what went back was paid a second time
+                let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
+                if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
+                    bookings::set_payment_status(tx, booking.id, "refunded").await?;
+                }
             }
             tell(tx, &refund, NoticeKind::RefundSent).await
         }

@@ -11,11 +11,11 @@ words! {
         Offered = "offered";
         /// The offer was taken: the booking goes on by itself.
         Accepted = "accepted";
-        /// The person left, or said no.
+        /// The person said no to an offer, or staff to the wish.
         Declined = "declined";
         /// The offer or the wish ran out.
         Expired = "expired";
-        /// Given up with its booking.
+        /// The person left, or gave up the booking.
         Cancelled = "cancelled";
     }
 }
@@ -32,6 +32,22 @@ words! {
         /// Nobody answered in time.
         Expired = "expired";
         /// Taken back by whoever made it, or because its units are gone.
+        Withdrawn = "withdrawn";
+    }
+}
+
+words! {
+    /// Where what staff propose instead stands.
+    AlternativeStatus, "status" {
+        /// It can be accepted; it holds nothing.
+        Open = "open";
+        /// It was booked.
+        Accepted = "accepted";
+        /// The person said no, and waits on.
+        Declined = "declined";
+        /// Its time came before an answer.
+        Expired = "expired";
+        /// The wish ended otherwise.
         Withdrawn = "withdrawn";
     }
 }

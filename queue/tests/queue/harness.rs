@@ -12,7 +12,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const QUEUE_TABLES: &str = include_str!("../../../migrations/20261121000300_queue.sql");
+const QUEUE_TABLES: [&str; 3] = [
+    include_str!("../../../migrations/20261121000300_queue.sql"),
+    include_str!("../../../migrations/20261127000100_queue_lines.sql"),
+    include_str!("../../../migrations/20261127000200_operators.sql"),
+];
 
 /// What an earlier migration gives us: the role, and a clock that a test may move.
 const GROUND: &str = "
@@ -42,7 +46,9 @@ impl House {
         let options = conn_options(&admin).database(&name);
         let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
         sqlx::raw_sql(GROUND).execute(&pool).await.unwrap();
-        sqlx::raw_sql(QUEUE_TABLES).execute(&pool).await.unwrap();
+        for tables in QUEUE_TABLES {
+            sqlx::raw_sql(tables).execute(&pool).await.unwrap();
+        }
         Self { pool, admin, name }
     }
 
@@ -98,12 +104,16 @@ impl House {
         H: Fn(Job<Chore>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Verdict> + Send + 'static,
     {
-        let settings = RunnerSettings {
-            name: name.into(),
-            concurrency,
-            grace: Duration::from_millis(500),
-            ..RunnerSettings::default()
-        };
+        self.runner_with(RunnerSettings { name: name.into(), concurrency, ..RunnerSettings::default() }, handler)
+    }
+
+    /// The same, otherwise set; it has half a second to end in.
+    pub fn runner_with<H, F>(&self, settings: RunnerSettings, handler: H) -> Running
+    where
+        H: Fn(Job<Chore>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Verdict> + Send + 'static,
+    {
+        let settings = RunnerSettings { grace: Duration::from_millis(500), ..settings };
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(self.pool.clone(), settings, stop.clone().cancelled_owned(), handler));
         Running { stop, task }
@@ -189,6 +199,11 @@ impl JobFamily for Chore {
 
 pub fn note(n: u32) -> NewJob {
     NewJob::of(&Chore::Note { n }, None)
+}
+
+/// A note of an organization.
+pub fn note_of(org: u128, n: u32) -> NewJob {
+    NewJob::of(&Chore::Note { n }, Some(Uuid::from_u128(org)))
 }
 
 /// What ran, as (n, attempt), in order.

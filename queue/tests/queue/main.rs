@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod admin;
+mod days;
 mod harness;
+mod limited;
+mod lines;
+mod lists;
 mod outcomes;
 mod posting;
 mod recovery;

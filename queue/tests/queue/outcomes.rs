@@ -69,7 +69,7 @@ async fn stop_is_final_and_keeps_the_reason() {
     let stop = |_: queue::Job<Chore>| ready(Verdict::Stop { reason: "already_refunded".into() });
     assert_eq!(drain(&house.pool, stop).await.unwrap().dead, 1);
     assert_eq!(house.count("select count(*) from queue.dead where reason = 'already_refunded'").await, 1);
-    assert_eq!(house.count("select count(*) from queue.finished where outcome = 'dead'").await, 1);
+    assert_eq!(house.count("select count(*) from queue.history where outcome = 'dead'").await, 1);
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_job_completes_with_its_effect_or_not_at_all() {
     assert_eq!((drained.retried, drained.done), (1, 1));
     assert_eq!(house.count("select count(*) from effects").await, 1);
     assert_eq!(house.left().await, 0);
-    let remembered = "select count(*) from queue.finished where outcome = 'done' and attempt = 2 and worker = 'drain'";
+    let remembered = "select count(*) from queue.history where outcome = 'done' and attempt = 2 and worker = 'drain'";
     assert_eq!(house.count(remembered).await, 1);
 }
 
@@ -152,5 +152,5 @@ async fn a_lost_lease_changes_nothing() {
     };
     drain(&house.pool, handler).await.unwrap();
     assert_eq!(house.count("select count(*) from queue.jobs where lease is not null").await, 1);
-    assert_eq!(house.count("select count(*) from queue.finished").await, 0);
+    assert_eq!(house.count("select count(*) from queue.history").await, 0);
 }

@@ -42,9 +42,9 @@ async fn a_killed_workers_jobs_resume_and_a_live_ones_do_not() {
     house.until(5, "select count(*) = 2 from queue.jobs where lease is not null").await;
     let death = Instant::now();
     killed.kill();
-    house.until(8, "select count(*) = 1 from queue.finished where worker = 'alive' and attempt = 2").await;
+    house.until(8, "select count(*) = 1 from queue.history where worker = 'alive' and attempt = 2").await;
     assert!(death.elapsed() < Duration::from_secs(6), "{:?}", death.elapsed());
-    house.until(10, "select count(*) = 2 from queue.finished").await;
+    house.until(10, "select count(*) = 2 from queue.history").await;
     assert_eq!(runs.load(Ordering::SeqCst), 1, "a live worker's job runs once, however long");
     assert!(log.read().contains(&(1, 2)));
     alive.stop().await;
@@ -76,7 +76,7 @@ async fn a_blocking_handler_does_not_look_dead() {
             })
         }
     });
-    house.until(30, "select count(*) = 4 from queue.finished").await;
+    house.until(30, "select count(*) = 4 from queue.history").await;
     assert_eq!(log.read().len(), 4, "{:?}", log.read());
     tokio::task::spawn_blocking(|| other.join()).await.unwrap().unwrap();
     blocked.stop().await;
@@ -112,7 +112,7 @@ async fn a_job_that_kills_its_workers_is_quarantined_and_its_neighbours_are_not(
     house.until(10, "select exists (select from queue.dead)").await;
     let quarantined = "select count(*) from queue.dead where reason = 'worker died 3 times' and deaths = 3";
     assert_eq!(house.count(quarantined).await, 1);
-    house.until(1, "select count(*) = 1 from queue.finished where outcome = 'done' and attempt = 2").await;
+    house.until(1, "select count(*) = 1 from queue.history where outcome = 'done' and attempt = 2").await;
     assert_eq!(house.left().await, 0);
     assert_eq!(log.read().iter().filter(|(n, _)| *n == 0).count(), 3, "never a fourth time");
     healthy.stop().await;
@@ -141,7 +141,7 @@ async fn survives_the_loss_of_all_its_connections() {
         .await
         .unwrap();
     }
-    house.until(20, "select count(*) = 200 from queue.finished").await;
+    house.until(20, "select count(*) = 200 from queue.history").await;
     assert!(runner.is_running());
     assert_eq!(house.left().await, 0);
     let mut ran: Vec<u32> = log.read().iter().map(|(n, _)| *n).collect();

@@ -18,7 +18,7 @@ async fn runs_what_is_posted_and_remembers_it() {
     house.post(&jobs).await;
     let log = Log::default();
     let runner = house.runner("host-7", 50, log.done());
-    house.until(20, "select count(*) = 1000 from queue.finished where worker = 'host-7' and outcome = 'done'").await;
+    house.until(20, "select count(*) = 1000 from queue.history where worker = 'host-7' and outcome = 'done'").await;
     assert_eq!(runner.stop().await.handed_back, Some(0));
     let mut ran = log.read();
     ran.sort_unstable();
@@ -43,7 +43,7 @@ async fn starts_on_time_and_at_the_bell() {
     sleep(Duration::from_millis(700)).await;
     house.post(&[note(2)]).await;
     bell.ring("chores");
-    house.until(5, "select count(*) = 2 from queue.finished").await;
+    house.until(5, "select count(*) = 2 from queue.history").await;
     runner.stop().await;
     for (due, started) in starts.lock().unwrap().iter() {
         let late = started.signed_duration_since(due);
@@ -70,8 +70,8 @@ async fn never_runs_more_than_it_has_room_for() {
             Verdict::Done
         }
     });
-    house.until(10, "select count(*) = 30 from queue.finished").await;
-    assert_eq!(house.count("select coalesce(max(attempt), 0)::bigint from queue.finished").await, 1);
+    house.until(10, "select count(*) = 30 from queue.history").await;
+    assert_eq!(house.count("select coalesce(max(attempt), 0)::bigint from queue.history").await, 1);
     runner.stop().await;
 }
 
@@ -90,7 +90,7 @@ async fn shutdown_finishes_what_it_can_and_hands_back_the_rest_uncharged() {
     let stopped = runner.stop().await;
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
     assert_eq!(stopped.handed_back, Some(1));
-    assert_eq!(house.count("select count(*) from queue.finished").await, 1);
+    assert_eq!(house.count("select count(*) from queue.history").await, 1);
     let back = "select count(*) from queue.jobs where lease is null and attempt = 0 and deaths = 0";
     assert_eq!(house.count(back).await, 2);
 }

@@ -15,9 +15,8 @@ use serde_json::json;
 pub const SLUG: &str = "flexpark";
 
 pub async fn sow(sower: &mut Sower) -> Result<()> {
-    sower.organization(SLUG, "FlexPark SA", "employee").await?;
+    sower.organization(SLUG, "FlexPark SA", "Mariam Touré", "employee").await?;
     for (login, name, role) in [
-        ("admin", "Mariam Touré", "admin"),
         ("gestion", "Ibrahim Konan", "manager"),
         ("awa", "Awa Koné", "employee"),
         ("koffi", "Koffi Yao", "employee"),

@@ -11,9 +11,8 @@ use serde_json::json;
 pub const SLUG: &str = "universite";
 
 pub async fn sow(sower: &mut Sower) -> Result<()> {
-    sower.organization(SLUG, "Université de Cocody", "student").await?;
+    sower.organization(SLUG, "Université de Cocody", "Aïcha Diallo", "student").await?;
     for (login, name, role) in [
-        ("admin", "Aïcha Diallo", "admin"),
         ("pret", "Ali Traoré", "staff"),
         ("audiovisuel", "Béatrice N'Guessan", "staff"),
         ("aminata", "Aminata Cissé", "student"),

@@ -1,4 +1,4 @@
-//! Forgets expired sessions, codes and idempotency keys (Q5, SN44).
+//! Forgets expired sessions, codes, copies and idempotency keys (Q5, SN44).
 
 use crate::{env::Env, errand::Errand, outcome::Outcome};
 use domain::{error::Result, identity};

@@ -2,7 +2,11 @@
 
 pub mod check_invariants;
 pub mod clean_up;
+pub mod erase_person;
+pub mod export_person;
+pub mod keep_history;
 pub mod sweep_events;
+pub mod sweep_operations;
 pub mod sweep_payments;
 
 use crate::{env::Env, errand::Errand, outcome::verdict};
@@ -26,7 +30,11 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
     verdict(match job.job {
         Maintenance::SweepPayments => sweep_payments::run(env, &errand).await,
         Maintenance::SweepEvents => sweep_events::run(env, &errand).await,
+        Maintenance::ExportPerson { operation } => export_person::run(env, &errand, operation).await,
+        Maintenance::ErasePerson { operation } => erase_person::run(env, &errand, operation).await,
+        Maintenance::SweepOperations => sweep_operations::run(env, &errand).await,
         Maintenance::CleanUp => clean_up::run(env, &errand).await,
         Maintenance::CheckInvariants => check_invariants::run(env, &errand).await,
+        Maintenance::KeepHistory => keep_history::run(env, &errand).await,
     })
 }

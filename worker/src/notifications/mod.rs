@@ -1,8 +1,10 @@
 //! Messages to people (A10, A12).
 
 pub mod remind_booking;
+pub mod send_broadcast;
 pub mod send_code;
 pub mod send_delivery;
+pub mod send_invitation;
 pub mod sweep_deliveries;
 pub mod sweep_reminders;
 
@@ -30,6 +32,8 @@ async fn carry(env: &Env, job: Job<Notifications>) -> Verdict {
             remind_booking::run(env, &errand, booking, start_at, minutes_before).await
         }
         Notifications::SendCode { code } => send_code::run(env, &errand, code).await,
+        Notifications::SendBroadcast { operation } => send_broadcast::run(env, &errand, operation).await,
+        Notifications::SendInvitation { invitation } => send_invitation::run(env, &errand, invitation).await,
         Notifications::SweepDeliveries => sweep_deliveries::run(env, &errand).await,
         Notifications::SweepReminders => sweep_reminders::run(env, &errand).await,
     })

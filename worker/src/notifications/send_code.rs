@@ -43,5 +43,6 @@ async fn send(env: &Env, code: CodeId, message: CodeMessage) -> Result<SendAnswe
                 Email { to, subject: message.title, text: message.text, html: None, message_id: code.to_string() };
             env.mail()?.send(&email).await
         }
+        Identifier::Username(_) => Err(Fault::corrupt("one_time_codes", "nothing can be sent to a username")),
     }
 }

@@ -5,7 +5,7 @@ use crate::{env::Env, errand::Errand, outcome::Outcome};
 use domain::{
     error::{Fault, Result},
     ids::DeliveryId,
-    notifications::{self, Channel, DeliveryResult, Parcel},
+    notifications::{self, Channel, DeliveryResult, Departure, Parcel},
 };
 use integrations::messages::{Email, PushMessage, SendAnswer};
 
@@ -15,8 +15,13 @@ use integrations::messages::{Email, PushMessage, SendAnswer};
 /// A fault when the carrier is away; the next run repeats or closes the message, as its channel allows.
 pub async fn run(env: &Env, errand: &Errand, delivery: DeliveryId) -> Result<Outcome> {
     let mut tx = env.begin(errand).await?;
-    let Some(parcel) = notifications::start_delivery(&mut tx, delivery).await? else {
-        return errand.finish(tx).await; // loading may have dropped it
+    let parcel = match notifications::start_delivery(&mut tx, delivery).await? {
+        Departure::Now(parcel) => parcel,
+        Departure::Nothing => return errand.finish(tx).await, // loading may have dropped it
+        Departure::Later(wait) => {
+            tx.commit().await?;
+            return Ok(Outcome::Again(wait.to_std().unwrap_or_default()));
+        }
     };
     tx.commit().await?;
 

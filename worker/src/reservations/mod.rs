@@ -1,7 +1,17 @@
 //! Bookings: what happens when time passes.
 
+pub mod end_entry;
 pub mod expire_hold;
+pub mod expire_offer;
+pub mod finish_booking;
+pub mod mark_overdue;
+pub mod match_line;
+pub mod release_missed;
+pub mod sweep_deadlines;
+pub mod sweep_entries;
 pub mod sweep_holds;
+pub mod sweep_lines;
+pub mod sweep_offers;
 
 use crate::{env::Env, errand::Errand, outcome::verdict};
 use domain::jobs::Reservations;
@@ -25,5 +35,15 @@ async fn carry(env: &Env, job: Job<Reservations>) -> Verdict {
         // the deadline makes the job's key; the rule reads the booking's own
         Reservations::ExpireHold { booking, deadline: _ } => expire_hold::run(env, &errand, booking).await,
         Reservations::SweepHolds => sweep_holds::run(env, &errand).await,
+        Reservations::MatchLine { resource } => match_line::run(env, &errand, resource).await,
+        Reservations::ExpireOffer { offer, deadline: _ } => expire_offer::run(env, &errand, offer).await,
+        Reservations::EndEntry { entry, deadline: _ } => end_entry::run(env, &errand, entry).await,
+        Reservations::SweepLines => sweep_lines::run(env, &errand).await,
+        Reservations::SweepOffers => sweep_offers::run(env, &errand).await,
+        Reservations::SweepEntries => sweep_entries::run(env, &errand).await,
+        Reservations::ReleaseMissed { booking, deadline: _ } => release_missed::run(env, &errand, booking).await,
+        Reservations::FinishBooking { booking, deadline: _ } => finish_booking::run(env, &errand, booking).await,
+        Reservations::MarkOverdue { booking, deadline: _ } => mark_overdue::run(env, &errand, booking).await,
+        Reservations::SweepDeadlines => sweep_deadlines::run(env, &errand).await,
     })
 }

@@ -1,8 +1,10 @@
 //! Signing up, signing in, and ending it (C6–C20, CX6, CX26).
 
+mod join;
 mod login;
 mod logout;
 mod otp;
+mod password;
 mod refresh;
 mod register;
 mod sessions;
@@ -34,7 +36,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(logout::logout))
         .routes(routes!(otp::send))
         .routes(routes!(otp::verify))
-        .routes(routes!(sessions::list))
+        .routes(routes!(join::join))
+        .routes(routes!(password::forgot))
+        .routes(routes!(password::reset))
+        .routes(routes!(password::change))
+        .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
 }
 
@@ -71,7 +77,7 @@ impl SignedIn {
 }
 
 /// The one name given by `email` or `phone`.
-fn identifier(email: Option<&str>, phone: Option<&str>) -> Result<Identifier> {
+pub(in crate::routes) fn identifier(email: Option<&str>, phone: Option<&str>) -> Result<Identifier> {
     match (email, phone) {
         (Some(email), None) => Identifier::email(email),
         (None, Some(phone)) => Identifier::phone(phone),

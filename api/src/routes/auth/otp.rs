@@ -90,6 +90,13 @@ pub struct CodeAccepted {
 
 const CODE_SECONDS: u64 = 600;
 
+impl CodeSent {
+    /// What is said of a code that was just written.
+    pub(super) fn now() -> Self {
+        Self { expires_in: CODE_SECONDS }
+    }
+}
+
 /// Send a one-time code
 ///
 /// Three codes in ten minutes; then 429 with `Retry-After`.
@@ -105,7 +112,7 @@ pub async fn send(
     let mut tx = origin.begin_in(&app, org.as_ref()).await?;
     identity::send_code(&mut tx, &target, ask.purpose.into()).await?;
     tx.commit().await?;
-    Ok(Reply::ok(CodeSent { expires_in: CODE_SECONDS }))
+    Ok(Reply::ok(CodeSent::now()))
 }
 
 /// Try a one-time code
@@ -148,7 +155,7 @@ pub async fn verify(
 /// proof of an address counts for an account with a password only from within that account. The owner comes in by a
 /// `sign_in` code, which ends what the stranger left there.
 async fn must_know_the_password(tx: &mut Tx, target: &Identifier, person: Option<&Person>) -> Result<()> {
-    match identity::find_credential(tx, target).await? {
+    match identity::find_credential(tx, target).await?.credential {
         Some(credential) if person.is_none_or(|person| person.user != credential.user) => {
             Err(Refusal::AuthRequired.into())
         }

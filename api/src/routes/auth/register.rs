@@ -1,9 +1,9 @@
-//! `POST /auth/register` (C8, CX26).
+//! `POST /auth/register` (C6–C9, CX9, CX26, SN4).
 
 use super::{identifier, slowly};
 use crate::{
     App,
-    caller::PublicOrg,
+    caller::{Caller, Person, PublicOrg},
     conditions::IdempotencyKey,
     envelope::{Data, Reply},
     error::ApiResult,
@@ -11,27 +11,57 @@ use crate::{
     openapi::params::MaybeKey,
 };
 use axum::extract::State;
-use domain::identity::{self, NewPerson, password};
+use chrono::NaiveDate;
+use domain::{
+    db::Tx,
+    error::{Error, Result},
+    identity::{self, Identifier, NewPerson, Newcomer, ProfilePatch, password},
+    organizations::{
+        invitations,
+        members::{self, PRIORITIES, Place},
+    },
+    permissions::Permission,
+    refusals::Refusal,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Somebody who wants an account. Their role is the organization's default one (CX9).
+/// Somebody who wants an account. Their role is the organization's default one or the one they were invited for; what
+/// they ask for counts only when somebody who manages members signs them up.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "email": "awa@example.org", "password": "correct horse battery", "full_name": "Awa Koné" }))]
 pub struct Register {
-    /// E-mail address; or a phone.
+    /// E-mail address; or a phone. Neither is needed with an invitation.
     email: Option<String>,
     /// E.164 phone number; or an e-mail.
     phone: Option<String>,
     /// 8 to 200 characters; without one, codes are the only way in.
     password: Option<String>,
-    /// How to call them.
+    /// How to call them; made of the two parts below when it is left out.
     #[serde(default)]
     full_name: String,
+    /// Given name.
+    first_name: Option<String>,
+    /// Family name.
+    last_name: Option<String>,
+    /// Another name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores, the first a letter.
+    username: Option<String>,
+    /// In their own words.
+    gender: Option<String>,
+    /// A day that has passed.
+    birthdate: Option<NaiveDate>,
     /// `fr` or `en`; the organization's when unset.
     locale: Option<String>,
+    /// The code of an invitation.
+    invitation: Option<String>,
+    /// A role of the organization; ignored unless the caller holds `member:manage`.
+    role: Option<String>,
+    /// `standard` or `high`; ignored unless the caller holds `member:manage`.
+    priority: Option<String>,
+    /// The part of the organization they work in; ignored unless the caller holds `member:manage`.
+    service: Option<String>,
 }
 
 /// What signing up led to.
@@ -43,6 +73,9 @@ pub struct Registered {
     code_sent: bool,
     /// False when the address must be proved before the organization lets them in.
     member: bool,
+    /// The roles they were given.
+    #[schema(example = json!(["member"]))]
+    roles: Vec<String>,
 }
 
 /// Sign up in an organization
@@ -51,22 +84,72 @@ pub struct Registered {
 pub async fn register(
     State(app): State<App>,
     org: PublicOrg,
+    person: Option<Person>,
     key: Option<IdempotencyKey>,
-    Json(ask): Json<Register>,
+    Json(mut ask): Json<Register>,
 ) -> ApiResult<Reply> {
-    let identifier = identifier(ask.email.as_deref(), ask.phone.as_deref())?;
-    let password_hash = match ask.password {
+    let named = ask.email.is_some() || ask.phone.is_some() || ask.invitation.is_none();
+    let named = named.then(|| identifier(ask.email.as_deref(), ask.phone.as_deref())).transpose()?;
+    let password_hash = match ask.password.take() {
         Some(password) => Some(slowly(&app, move || password::hash(&password)).await??),
         None => None,
     };
-    let person = NewPerson { identifier, password_hash, full_name: ask.full_name, locale: ask.locale };
+    let by = manager(&app, person, &org).await?;
 
-    let mut tx = org.begin(&app).await?;
+    let mut tx = match &by {
+        Some(by) => by.begin_as(&app, Permission::MemberManage).await?,
+        None => org.begin(&app).await?,
+    };
     if let Some(earlier) = Reply::earlier(&mut tx, key.as_ref()).await? {
         return Ok(earlier);
     }
-    let registered = identity::register(&mut tx, &person).await?;
-    let view =
-        Registered { user_id: registered.user.into(), code_sent: registered.code.is_some(), member: registered.member };
+    let identifier = match named {
+        Some(identifier) => identifier,
+        None => invited(&mut tx, ask.invitation.as_deref().unwrap_or_default()).await?,
+    };
+    let newcomer = ask.newcomer(identifier, password_hash);
+    let registered = identity::register(&mut tx, &newcomer, by.as_ref().map(|by| &by.principal)).await?;
+    let roles = if registered.member { members::find(&mut tx, registered.user).await?.roles } else { Vec::new() };
+    let view = Registered {
+        user_id: registered.user.into(),
+        code_sent: registered.code.is_some(),
+        member: registered.member,
+        roles,
+    };
     Ok(Reply::created("/api/v1/me", view).commit(tx, key.as_ref()).await?)
+}
+
+/// The caller as somebody who manages members here; anybody else is a stranger at the door.
+async fn manager(app: &App, person: Option<Person>, org: &PublicOrg) -> Result<Option<Caller>> {
+    let Some(person) = person else { return Ok(None) };
+    match person.enter(app, &org.organization.id.to_string()).await {
+        Ok(caller) => Ok(Some(caller).filter(|caller| caller.may(Permission::MemberManage))),
+        Err(Error::Refused(Refusal::NotFound)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn invited(tx: &mut Tx, token: &str) -> Result<Identifier> {
+    Ok(invitations::find_open(tx, token).await?.contact)
+}
+
+impl Register {
+    fn newcomer(self, identifier: Identifier, password_hash: Option<String>) -> Newcomer {
+        let person = NewPerson { identifier, password_hash, full_name: self.full_name, locale: self.locale };
+        let profile = ProfilePatch {
+            first_name: self.first_name,
+            last_name: self.last_name,
+            username: self.username,
+            gender: self.gender,
+            birthdate: self.birthdate,
+            ..ProfilePatch::default()
+        };
+        let place = Place {
+            roles: self.role.into_iter().collect(),
+            priority: self.priority.unwrap_or_else(|| PRIORITIES[0].to_owned()),
+            service: self.service,
+            ..Place::default()
+        };
+        Newcomer { person, profile, invitation: self.invitation, place }
+    }
 }

@@ -1,4 +1,4 @@
-//! `GET /auth/sessions`, `DELETE /auth/sessions/{id}` (SN3).
+//! `GET, DELETE /auth/sessions`, `DELETE /auth/sessions/{id}` (SN3).
 
 use crate::{
     App,
@@ -43,6 +43,14 @@ pub struct Ended {
     pub session_id: Uuid,
 }
 
+/// Sessions that ended together.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AllEnded {
+    /// How many.
+    #[schema(example = 2)]
+    ended: u64,
+}
+
 /// List my sessions
 #[utoipa::path(get, path = "/auth/sessions", tag = "access", responses((status = 200, body = List<Session>)))]
 pub async fn list(State(app): State<App>, person: Person) -> ApiResult<Reply> {
@@ -60,6 +68,17 @@ pub async fn end(State(app): State<App>, person: Person, Path(id): Path<SessionI
     identity::revoke_session(&mut tx, person.user, id).await?;
     tx.commit().await?;
     Ok(Reply::ok(Ended { session_id: id.into() }))
+}
+
+/// End all my other sessions
+///
+/// Every one but the one that asks.
+#[utoipa::path(delete, path = "/auth/sessions", tag = "access", responses((status = 200, body = Data<AllEnded>)))]
+pub async fn end_others(State(app): State<App>, person: Person) -> ApiResult<Reply> {
+    let mut tx = person.begin(&app).await?;
+    let ended = identity::revoke_all_sessions(&mut tx, person.user, Some(person.session)).await?;
+    tx.commit().await?;
+    Ok(Reply::ok(AllEnded { ended }))
 }
 
 fn view(session: SessionView, current: SessionId) -> Session {

@@ -18,7 +18,7 @@ use domain::bookings;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Why a rider gives up.
+/// Why somebody gives up.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
@@ -29,7 +29,7 @@ pub struct Cancel {
 
 /// Cancel my booking
 ///
-/// What was paid goes back whole.
+/// Until its start, or as long before it as its policy asks; staff always may. What was paid goes back whole.
 #[utoipa::path(post, path = "/bookings/{id}/cancel", tag = "bookings",
     params(("id" = Uuid, Path, description = "The booking"), MaybeKey, MaybeVersion),
     request_body = Option<Cancel>, responses((status = 200, body = Data<Booking>)))]

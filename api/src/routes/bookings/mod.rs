@@ -1,17 +1,22 @@
-//! Seats on rides, from request to arrival (G4, G12, G27, G28, G35–G41, CX12).
+//! Bookings of rides, bays, rooms and loans, from request to end (G1–G50, CX12).
 
 mod access_code;
 mod approve;
+mod ask;
 mod cancel;
 mod check_in;
 mod create;
 mod end;
+mod hand_over;
+mod history;
 mod list;
 mod quote;
 mod reject;
 mod show;
 mod start;
 mod step;
+mod submit;
+mod update;
 mod view;
 
 use crate::App;
@@ -23,14 +28,18 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(quote::quote))
-        .routes(routes!(show::show, cancel::remove))
+        .routes(routes!(show::show, update::update, update::replace, cancel::remove))
+        .routes(routes!(submit::submit))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
         .routes(routes!(cancel::cancel))
+        .routes(routes!(history::history))
         .routes(routes!(access_code::access_code))
         .routes(routes!(check_in::check_in))
         .routes(routes!(start::start))
         .routes(routes!(end::end))
+        .routes(routes!(hand_over::hand_over))
+        .routes(routes!(hand_over::take_back))
 }
 
 /// Why somebody says no, as short as it is kept.

@@ -1,7 +1,7 @@
 //! `GET /bookings/{id}`.
 
 use super::{
-    step::ground,
+    step::{LOOKERS, ground},
     view::{Booking, shown},
 };
 use crate::{
@@ -20,7 +20,7 @@ use domain::{bookings, ids::BookingId};
 #[utoipa::path(get, path = "/bookings/{id}", tag = "bookings",
     params(("id" = Uuid, Path, description = "The booking")), responses((status = 200, body = Data<Booking>)))]
 pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>) -> ApiResult<Reply> {
-    let (mut tx, by) = ground(&app, &caller, None).await?;
+    let (mut tx, by) = ground(&app, &caller, &LOOKERS, &[]).await?;
     let booking = bookings::find(&mut tx, by, id).await?;
     Ok(shown(&mut tx, booking).await?)
 }

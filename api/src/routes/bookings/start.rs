@@ -21,7 +21,7 @@ use domain::bookings;
     params(("id" = Uuid, Path, description = "The booking"), MaybeKey, MaybeVersion),
     responses((status = 200, body = Data<Booking>)))]
 pub async fn start(State(app): State<App>, step: Step) -> ApiResult<Reply> {
-    match step.as_driver(&app).await? {
+    match step.as_user(&app).await? {
         Taken::Earlier(reply) => Ok(reply),
         Taken::Now(mut tx, by) => {
             let booking = bookings::start(&mut tx, by, step.id).await?;

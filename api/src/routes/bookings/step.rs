@@ -50,18 +50,28 @@ impl FromRequestParts<App> for Step {
 }
 
 impl Step {
-    /// Begins as the driver of the trip, or as staff.
-    pub async fn as_driver(&self, app: &App) -> Result<Taken> {
-        self.begin(app, Permission::TripManageOwn).await
+    /// Begins as whoever agrees to bookings: the driver of the trip, or staff.
+    pub async fn as_decider(&self, app: &App) -> Result<Taken> {
+        self.begin(app, &DECIDERS, &[Permission::TripManageOwn, Permission::Book]).await
     }
 
-    /// Begins as the rider, or as staff.
+    /// Begins as the driver of the trip, as whoever uses a bay or a room, or as staff.
+    pub async fn as_user(&self, app: &App) -> Result<Taken> {
+        self.begin(app, &ARBITERS, &ANYBODY).await
+    }
+
+    /// Begins as whoever hands out and takes back.
+    pub async fn as_lender(&self, app: &App) -> Result<Taken> {
+        self.begin(app, &LENDERS, &ANYBODY).await
+    }
+
+    /// Begins as whoever booked or for whom, or as staff.
     pub async fn as_rider(&self, app: &App) -> Result<Taken> {
-        self.begin(app, Permission::Book).await
+        self.begin(app, &ARBITERS, &[Permission::Book]).await
     }
 
-    async fn begin(&self, app: &App, needed: Permission) -> Result<Taken> {
-        let (mut tx, by) = ground(app, &self.caller, Some(needed)).await?;
+    async fn begin(&self, app: &App, staff: &[Permission], own: &[Permission]) -> Result<Taken> {
+        let (mut tx, by) = ground(app, &self.caller, staff, own).await?;
         if let Some(earlier) = Reply::earlier(&mut tx, self.key.as_ref()).await? {
             return Ok(Taken::Earlier(earlier));
         }
@@ -84,14 +94,27 @@ impl Step {
     }
 }
 
-/// A transaction and the ground to act on: as staff for who may decide any booking, else as a party to one's own.
-pub async fn ground(app: &App, caller: &Caller, needed: Option<Permission>) -> Result<(Tx, Authority)> {
-    if caller.may(Permission::BookingArbitrate) {
-        let tx = caller.begin_as(app, Permission::BookingArbitrate).await?;
+/// Who may decide any booking.
+pub const ARBITERS: [Permission; 1] = [Permission::BookingArbitrate];
+/// Who may agree to bookings.
+pub const DECIDERS: [Permission; 2] = [Permission::BookingArbitrate, Permission::BookingApprove];
+/// Who hands out what is lent.
+pub const LENDERS: [Permission; 1] = [Permission::LoanHandOver];
+/// Who may see any booking: whoever does something with them.
+pub const LOOKERS: [Permission; 3] =
+    [Permission::BookingArbitrate, Permission::BookingApprove, Permission::LoanHandOver];
+/// Whoever takes part in bookings at all.
+pub const ANYBODY: [Permission; 2] = [Permission::Book, Permission::TripManageOwn];
+
+/// A transaction and the ground to act on: as staff with one of these permissions for any booking, else as a party to
+/// one's own, with one of those if there are any.
+pub async fn ground(app: &App, caller: &Caller, staff: &[Permission], own: &[Permission]) -> Result<(Tx, Authority)> {
+    if let Some(held) = staff.iter().find(|permission| caller.may(**permission)) {
+        let tx = caller.begin_as(app, *held).await?;
         return Ok((tx, Authority::Staff(caller.user())));
     }
-    if let Some(needed) = needed {
-        caller.require(needed)?;
+    if let Some(first) = own.first().filter(|_| !own.iter().any(|permission| caller.may(*permission))) {
+        caller.require(*first)?;
     }
     Ok((caller.begin(app).await?, Authority::Own(caller.user())))
 }

@@ -6,10 +6,15 @@ use crate::{
     envelope::{Data, Reply},
     error::ApiResult,
     extract::Json,
+    routes::organizations::members::MyPlace,
 };
 use axum::extract::State;
-use chrono::{DateTime, Utc};
-use domain::identity::{self, Me, MyIdentity, MyOrganization, ProfilePatch};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    error::Error,
+    identity::{self, Me, MyIdentity, MyOrganization, ProfilePatch},
+    refusals::Refusal,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -26,6 +31,10 @@ pub struct MeView {
     first_name: Option<String>,
     /// Family name.
     last_name: Option<String>,
+    /// In their own words.
+    gender: Option<String>,
+    /// When they were born.
+    birthdate: Option<NaiveDate>,
     /// Language of messages: `fr` or `en`.
     #[schema(example = "fr")]
     locale: String,
@@ -41,6 +50,15 @@ pub struct MeView {
     organizations: Vec<Membership>,
     /// When they came.
     created_at: DateTime<Utc>,
+}
+
+/// A person as they see themselves, and their place in the organization they named or in their only one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeHere {
+    #[serde(flatten)]
+    me: MeView,
+    /// None when they named no organization of theirs.
+    membership: Option<MyPlace>,
 }
 
 /// One name a person signs in with.
@@ -78,6 +96,14 @@ pub struct PatchMe {
     first_name: Option<String>,
     /// At most 100 characters.
     last_name: Option<String>,
+    /// Another name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores, the first a letter.
+    #[schema(example = "awa.kone")]
+    username: Option<String>,
+    /// At most 40 characters, in your own words.
+    gender: Option<String>,
+    /// A day since 1900 that has passed.
+    #[schema(example = "1994-05-17")]
+    birthdate: Option<NaiveDate>,
     /// `fr` or `en`.
     locale: Option<String>,
     /// An IANA zone.
@@ -86,12 +112,17 @@ pub struct PatchMe {
 }
 
 /// Who am I?
-#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Data<MeView>)))]
+#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Data<MeHere>)))]
 pub async fn show(State(app): State<App>, person: Person) -> ApiResult<Reply> {
-    let mut tx = person.begin(&app).await?;
+    let mut tx = match person.begin_at_home(&app).await {
+        // who was shown the door somewhere still is somebody
+        Err(Error::Refused(Refusal::NotFound)) => person.begin(&app).await?,
+        other => other?,
+    };
     let me = identity::me(&mut tx, person.user).await?;
     let version = me.version;
-    Ok(Reply::ok(MeView::from(me)).version(version))
+    let membership = if tx.org().is_ok() { Some(MyPlace::of(&mut tx, person.user).await?) } else { None };
+    Ok(Reply::ok(MeHere { me: me.into(), membership }).version(version))
 }
 
 /// Change my profile
@@ -114,8 +145,8 @@ pub async fn replace(app: State<App>, person: Person, ask: Json<PatchMe>) -> Api
 
 impl From<PatchMe> for ProfilePatch {
     fn from(ask: PatchMe) -> Self {
-        let PatchMe { full_name, first_name, last_name, locale, timezone } = ask;
-        Self { full_name, first_name, last_name, locale, timezone }
+        let PatchMe { full_name, first_name, last_name, username, gender, birthdate, locale, timezone } = ask;
+        Self { full_name, first_name, last_name, username, gender, birthdate, locale, timezone }
     }
 }
 
@@ -127,6 +158,8 @@ impl From<Me> for MeView {
             full_name: me.full_name,
             first_name: me.first_name,
             last_name: me.last_name,
+            gender: me.gender,
+            birthdate: me.birthdate,
             locale: me.locale,
             timezone: me.timezone,
             rating_avg,

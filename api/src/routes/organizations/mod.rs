@@ -1,6 +1,8 @@
-//! Tenants, their settings and their members (B1, D2, CX8, CX10).
+//! Tenants, their settings, their members and roles, and who may come in (B1, D2, SN4, CX8, CX10).
 
-mod members;
+mod invitations;
+pub mod members;
+mod roles;
 mod settings;
 
 use crate::App;
@@ -13,4 +15,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(settings::show, settings::update, settings::replace))
         .routes(routes!(members::list))
         .routes(routes!(members::set_roles))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::change, roles::replace, roles::remove))
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::revoke))
 }

@@ -108,7 +108,7 @@ pub async fn update(
 ) -> ApiResult<Reply> {
     let caller = person.enter(&app, &id).await?;
     let mut tx = caller.begin_as(&app, Permission::OrgSettings).await?;
-    let organization = organizations::update(&mut tx, version, &ask.into()).await?;
+    let organization = organizations::update(&mut tx, &caller.principal, version, &ask.into()).await?;
     tx.commit().await?;
     Ok(reply(organization))
 }

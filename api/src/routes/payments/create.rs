@@ -19,7 +19,7 @@ use domain::{
     bookings::Authority,
     error::{Fault, Result},
     ids::OperationId,
-    payments::{self, NewPayment},
+    payments::{self, Due, NewPayment},
     permissions::Permission,
     refusals::Refusal,
 };
@@ -63,23 +63,45 @@ pub async fn create(
     prefer: Prefer,
     Json(ask): Json<Pay>,
 ) -> ApiResult<Reply> {
+    let due = Due::Booking(ask.booking_id.into());
+    pay_for(&app, &caller, &key, prefer, Order { due, method: ask.method, return_url: ask.return_url }).await
+}
+
+/// What is paid, and how, whichever route says so.
+pub struct Order {
+    /// What for.
+    pub due: Due,
+    /// `wave`.
+    pub method: String,
+    /// Where the payer's browser goes afterwards.
+    pub return_url: Option<String>,
+}
+
+/// Opens a payment once per key, and waits until there is something to tell the payer.
+pub async fn pay_for(
+    app: &App,
+    caller: &Caller,
+    key: &IdempotencyKey,
+    prefer: Prefer,
+    order: Order,
+) -> ApiResult<Reply> {
     caller.require(Permission::Book)?;
-    let operation = open(&app, &caller, &key, ask).await?;
-    let progress = until_ready(&app, &caller, operation, prefer.wait.unwrap_or(ORDINARY_WAIT)).await?;
+    let operation = open(app, caller, key, order).await?;
+    let progress = until_ready(app, caller, operation, prefer.wait.unwrap_or(ORDINARY_WAIT)).await?;
     Ok(answer(progress)?.waited(prefer.wait))
 }
 
 /// Commits the payment, its operation and the job that calls the provider; or finds them, if this key did so before.
-async fn open(app: &App, caller: &Caller, key: &IdempotencyKey, ask: Pay) -> Result<OperationId> {
+async fn open(app: &App, caller: &Caller, key: &IdempotencyKey, order: Order) -> Result<OperationId> {
     let mut tx = caller.begin(app).await?;
     if let Some(earlier) = Reply::earlier(&mut tx, Some(key)).await? {
         let operation = earlier.operation_id();
         return operation.ok_or_else(|| Fault::corrupt("idempotency_keys", "a payment without operation").into());
     }
     let new = NewPayment {
-        booking: ask.booking_id.into(),
-        method: ask.method,
-        return_url: ask.return_url.unwrap_or_else(|| format!("{}{RETURN_PATH}", app.config.public_url)),
+        due: order.due,
+        method: order.method,
+        return_url: order.return_url.unwrap_or_else(|| format!("{}{RETURN_PATH}", app.config.public_url)),
     };
     let (payment, operation) = payments::open(&mut tx, Authority::Own(caller.user()), new).await?;
     let kept = Reply::accepted(operation, json!({ "payment_id": payment.id }));

@@ -40,7 +40,7 @@ const STATUSES: [&str; 11] = [
     params(
         ("user" = Option<String>, Query, description = "`me`: only mine, whatever I may see", example = "me"),
         ("status" = Option<String>, Query, description = "One, or several after `in:`", example = "in:submitted,succeeded"),
-        ("purpose" = Option<String>, Query, description = "`booking`, `refund` or `payout`"),
+        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `refund` or `payout`"),
         ("method" = Option<String>, Query, description = "`wave`"),
         Paging
     ),
@@ -48,7 +48,7 @@ const STATUSES: [&str; 11] = [
 pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> ApiResult<Reply> {
     let user = whose(&caller, &mut asked)?;
     let statuses = statuses(&mut asked)?;
-    let purpose = one_of(&mut asked, "purpose", &["booking", "refund", "payout"])?;
+    let purpose = one_of(&mut asked, "purpose", &["booking", "fine", "refund", "payout"])?;
     let method = one_of(&mut asked, "method", &["wave"])?;
     let page = asked.page()?;
     asked.end()?;

@@ -1,4 +1,4 @@
-//! Paying for bookings (J1–J12, J17).
+//! Paying for bookings, and for what else is due (J1–J12, J17).
 
 mod create;
 pub mod list;
@@ -7,6 +7,7 @@ mod show;
 mod view;
 mod wait;
 
+pub use create::{Order, pay_for};
 pub use view::Payment;
 
 use crate::App;

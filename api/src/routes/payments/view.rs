@@ -16,7 +16,7 @@ pub struct Payment {
     /// `in` when somebody pays us, `out` when we pay.
     #[schema(example = "in")]
     direction: String,
-    /// `booking`, `refund` or `payout`.
+    /// `booking`, `fine`, `refund` or `payout`.
     #[schema(example = "booking")]
     purpose: String,
     /// What is paid.

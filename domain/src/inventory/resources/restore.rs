@@ -45,7 +45,7 @@ pub async fn restore(tx: &mut Tx, id: ResourceId) -> Result<Resource> {
     .await
     .refuse_on("units_barcode_key", units::BARCODE_TAKEN)?;
     let after = read(tx, id).await?;
-    tx.record(Change::restored("resource", id, &after));
+    tx.record(Change::restored("resource", id, &before, &after));
     Ok(after)
 }
 

@@ -29,6 +29,6 @@ pub async fn restore(tx: &mut Tx, id: SiteId) -> Result<Site> {
     .await
     .refuse_on("sites_name_key", NAME_TAKEN)?;
     let after = read(tx, id).await?;
-    tx.record(Change::restored("site", id, &after));
+    tx.record(Change::restored("site", id, &before, &after));
     Ok(after)
 }

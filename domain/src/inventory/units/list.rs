@@ -73,7 +73,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter, at: Option<DateTime<Utc>>, page:
     }
     let features = checks::features("features", &filter.features)?;
     let (org, now) = (tx.org()?, tx.now());
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with shown as (
                select u.*, lower(r.name) as resource_name, case
                    when $9::timestamptz is null then null
@@ -124,27 +125,39 @@ pub async fn list(tx: &mut Tx, filter: &Filter, at: Option<DateTime<Utc>>, page:
     .fetch_all(tx.conn())
     .await?;
     let total = rows.first().map_or(0, |row| row.total);
-    let items = rows
-        .into_iter()
-        .map(|row| Listing {
-            state: row.state,
-            unit: UnitSheet {
-                id: row.id,
-                resource: row.resource,
-                facts: NewUnit {
-                    label: row.label,
-                    barcode: row.barcode,
-                    condition: row.condition,
-                    status: row.status,
-                    position: row.position_x.zip(row.position_y).map(|(x, y)| Position { x, y }),
-                    features: row.features,
-                },
-                version: row.version,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                deleted_at: row.deleted_at,
-            },
-        })
-        .collect();
+    let items = rows.into_iter().map(Listing::from).collect();
     Ok(Listed { items, total })
+}
+
+struct Row {
+    id: UnitId,
+    resource: ResourceId,
+    label: String,
+    barcode: Option<String>,
+    condition: Option<Condition>,
+    status: Service,
+    position_x: Option<f64>,
+    position_y: Option<f64>,
+    features: Vec<String>,
+    version: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    deleted_at: Option<DateTime<Utc>>,
+    state: Option<UnitState>,
+    total: i64,
+}
+
+impl From<Row> for Listing {
+    fn from(row: Row) -> Self {
+        let facts = NewUnit {
+            label: row.label,
+            barcode: row.barcode,
+            condition: row.condition,
+            status: row.status,
+            position: row.position_x.zip(row.position_y).map(|(x, y)| Position { x, y }),
+            features: row.features,
+        };
+        let Row { id, resource, version, created_at, updated_at, deleted_at, state, .. } = row;
+        Self { state, unit: UnitSheet { id, resource, facts, version, created_at, updated_at, deleted_at } }
+    }
 }

@@ -33,6 +33,6 @@ pub async fn restore(tx: &mut Tx, id: UnitId) -> Result<UnitSheet> {
     .refuse_on("units_label_key", LABEL_TAKEN)
     .refuse_on("units_barcode_key", BARCODE_TAKEN)?;
     let after = read(tx, id).await?;
-    tx.record(Change::restored("unit", id, &after));
+    tx.record(Change::restored("unit", id, &before, &after));
     Ok(after)
 }

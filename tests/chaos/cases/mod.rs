@@ -1,0 +1,12 @@
+//! One file per case: the fault, and what it is measured by.
+
+pub mod kill_api;
+pub mod kill_postgres;
+pub mod kill_scheduler;
+pub mod kill_worker;
+pub mod oracle;
+pub mod pause_worker;
+pub mod poison;
+pub mod rolling_restart;
+pub mod terminate_backends;
+pub mod three_schedulers;

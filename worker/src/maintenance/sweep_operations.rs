@@ -1,0 +1,15 @@
+//! Takes up broadcasts, copies and erasures that nobody moved for a while.
+
+use crate::{env::Env, errand::Errand, outcome::Outcome, sweep};
+use domain::{error::Result, operations};
+
+/// Enqueues the rule for each; unique keys make it harmless where the own job lives.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn run(env: &Env, errand: &Errand) -> Result<Outcome> {
+    let mut tx = env.begin(errand).await?;
+    let found = operations::sweep(&mut tx).await?;
+    tx.commit().await?;
+    Ok(sweep::swept("operations", found))
+}
