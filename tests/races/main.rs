@@ -10,6 +10,7 @@ mod clocks;
 mod erasure;
 mod killed_worker;
 mod last_seat;
+mod removal;
 mod sessions;
 mod waitlist;
 mod webhooks;
