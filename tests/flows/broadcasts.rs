@@ -89,7 +89,7 @@ async fn everybody_hears_once_and_in_their_language() {
     assert_eq!(again.data("/id"), accepted.data("/id"));
     app.drain().await;
     assert_eq!((app.mails_to(&awa.email).len(), app.notices(&awa, "announcement").await), (1, 1));
-    let seen = app.get(&admin, &format!("/notifications/{}", accepted.text("/subject/id"))).await.expect(200);
+    let seen = app.get(&admin, &format!("/broadcasts/{}", accepted.text("/subject/id"))).await.expect(200);
     assert_eq!(seen.data("/counts"), everybody);
     assert_eq!(seen.data("/subject"), body["subject"]);
     app.finish().await;

@@ -83,7 +83,7 @@ impl House {
             ["me", "notifications", ..] => &self.notification,
             ["me", "devices", ..] => &self.device,
             ["me", "exports", ..] => &self.copy,
-            ["notifications", ..] => &self.broadcast,
+            ["broadcasts", ..] => &self.broadcast,
             ["auth", "sessions", ..] => return Some(path.replace("{id}", &self.member.session.to_string())),
             ["organizations", ..] => &self.org,
             // a provider proves itself with its signature; queues serve the whole installation, see below

@@ -120,11 +120,10 @@ fn checked(wanted: Preferences) -> Result<Preferences> {
             return Err(Refusal::invalid(field(), "channels are push, email and sms").into());
         }
     }
-    if let Some(hours) = wanted.quiet_hours {
-        if !(1..=LONGEST_QUIET_MINUTES).contains(&hours.minutes()) {
-            let problem = format!("must last from 1 to {LONGEST_QUIET_MINUTES} minutes");
-            return Err(Refusal::invalid("quiet_hours", problem).into());
-        }
+    let lasts = wanted.quiet_hours.map(QuietHours::minutes);
+    if lasts.is_some_and(|minutes| !(1..=LONGEST_QUIET_MINUTES).contains(&minutes)) {
+        let problem = format!("must last from 1 to {LONGEST_QUIET_MINUTES} minutes");
+        return Err(Refusal::invalid("quiet_hours", problem).into());
     }
     Ok(Preferences {
         locale: wanted.locale.as_deref().map(checked_locale).transpose()?,

@@ -92,7 +92,7 @@ pub async fn replace(
     let wanted = Choices {
         locale: ask.locale,
         timezone: ask.timezone,
-        quiet_hours: ask.quiet_hours.map(hours).transpose()?,
+        quiet_hours: ask.quiet_hours.as_ref().map(hours).transpose()?,
         muted: Muted::from(ask.muted),
         version,
     };
@@ -102,7 +102,7 @@ pub async fn replace(
     Ok(reply(kept))
 }
 
-fn hours(asked: QuietHours) -> Result<notifications::QuietHours, Refusal> {
+fn hours(asked: &QuietHours) -> Result<notifications::QuietHours, Refusal> {
     let time = |field: &str, text: &str| {
         let wrong = || Refusal::invalid(format!("quiet_hours.{field}"), "must be a time of day such as 22:00");
         let digits = text.len() == 5 && text.is_ascii();
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_time_of_day_has_hours_and_minutes() {
-        let read = |from: &str| hours(QuietHours { from: from.into(), to: "07:00".into() });
+        let read = |from: &str| hours(&QuietHours { from: from.into(), to: "07:00".into() });
         assert_eq!(read("22:30").unwrap().from, NaiveTime::from_hms_opt(22, 30, 0).unwrap());
         for wrong in ["24:00", "7:00", "22", "22:60", "22:00:00", "ten", "", "+7:00"] {
             assert!(read(wrong).is_err(), "{wrong}");
