@@ -54,7 +54,7 @@ pub struct Meta {
     /// Which part of a list this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
-    /// Where a list goes on: send it as `cursor`. Absent at the end.
+    /// Where a list that only grows goes on: send it as `cursor`. Absent at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
     /// Of an inbox: how many were not read.
@@ -154,8 +154,8 @@ impl Reply {
         self
     }
 
-    /// With the place where the list goes on, if there is more of it.
-    pub fn next_cursor(mut self, cursor: Option<String>) -> Self {
+    /// With where a list that only grows goes on, if it does.
+    pub fn goes_on(mut self, cursor: Option<String>) -> Self {
         self.next_cursor = cursor;
         self
     }

@@ -13,7 +13,7 @@ use reqwest::Method;
 use sandbox::{Faults, Rule};
 use serde_json::{Value, json};
 
-fn closed(audience: Value, channels: Value) -> Value {
+fn closed(audience: &Value, channels: &[&str]) -> Value {
     json!({
         "audience": audience, "channels": channels,
         "subject": { "fr": "Parking fermé", "en": "Car park closed" },
@@ -64,7 +64,7 @@ async fn everybody_hears_once_and_in_their_language() {
     let app = TestApp::start().await;
     let (awa, ama, admin) = (app.rider().await, app.rider().await, app.person("Ibrahim", &["admin"]).await);
     app.ask(Method::PATCH, "/me").by(&ama).json(&json!({ "locale": "en" })).send().await.expect(200);
-    let body = closed(json!({ "type": "everybody" }), json!(["email", "push"]));
+    let body = closed(&json!({ "type": "everybody" }), &["email", "push"]);
     let ask = || app.ask(Method::POST, "/notifications").by(&admin).key("closed").json(&body).send();
     let accepted = ask().await.expect(202);
     assert_eq!((accepted.text("/kind"), accepted.text("/subject/type")), ("broadcast".into(), "broadcast".into()));
@@ -90,7 +90,7 @@ async fn everybody_hears_once_and_in_their_language() {
     assert_eq!(again.data("/id"), accepted.data("/id"));
     app.drain().await;
     assert_eq!((app.mails_to(&awa.email).len(), app.notices(&awa, "announcement").await), (1, 1));
-    let seen = app.get(&admin, &format!("/notifications/{}", accepted.text("/subject/id"))).await.expect(200);
+    let seen = app.get(&admin, &format!("/broadcasts/{}", accepted.text("/subject/id"))).await.expect(200);
     assert_eq!(seen.data("/counts"), everybody);
     assert_eq!(seen.data("/subject"), body["subject"]);
     app.finish().await;
@@ -125,7 +125,7 @@ async fn an_audience_is_a_role_a_site_or_a_list() {
         (list, [2, 1, 1], [1, 0, 2, 0]),
         (json!({ "type": "everybody" }), [3, 3, 0], [2, 0, 3, 1]),
     ] {
-        let operation = say(&app, &manager, &closed(audience.clone(), json!(["push"]))).await.expect(202).text("/id");
+        let operation = say(&app, &manager, &closed(&audience, &["push"])).await.expect(202).text("/id");
         let result = &told(&app, &manager, &operation).await["result"];
         let [recipients, sent, skipped] = counted;
         assert_eq!(
@@ -146,7 +146,7 @@ async fn a_walk_that_is_cut_off_goes_on_and_tells_nobody_twice() {
     let admin = app.person("Ibrahim", &["admin"]).await;
     crowd(&app, 1_200).await;
     let operation =
-        say(&app, &admin, &closed(json!({ "type": "everybody" }), json!(["email"]))).await.expect(202).text("/id");
+        say(&app, &admin, &closed(&json!({ "type": "everybody" }), &["email"])).await.expect(202).text("/id");
     assert_eq!(step(&app, &operation, true).await, Walked::On);
     assert_eq!(step(&app, &operation, false).await, Walked::On, "the power fails before this commit");
     let half = "select count(*) from notifications where kind = 'announcement'";
@@ -184,7 +184,7 @@ async fn what_is_called_off_stops_where_it_is() {
     let app = TestApp::start().await;
     let (awa, eve, admin) = (app.rider().await, app.rider().await, app.person("Ibrahim", &["admin"]).await);
     crowd(&app, 1_200).await;
-    let everybody = closed(json!({ "type": "everybody" }), json!(["email"]));
+    let everybody = closed(&json!({ "type": "everybody" }), &["email"]);
     let operation = say(&app, &admin, &everybody).await.expect(202).text("/id");
     let cancel = format!("/operations/{operation}/cancel");
     assert_eq!(step(&app, &operation, true).await, Walked::On);
@@ -195,7 +195,7 @@ async fn what_is_called_off_stops_where_it_is() {
     assert_eq!(app.count("select count(*) from notifications").await, told_so_far, "the walk stopped");
 
     // what was written and had not left stays
-    let few = closed(json!({ "type": "members", "user_ids": [awa.id, eve.id] }), json!(["email", "push"]));
+    let few = closed(&json!({ "type": "members", "user_ids": [awa.id, eve.id] }), &["email", "push"]);
     let operation = say(&app, &admin, &few).await.expect(202).text("/id");
     let before = app.mails_to(&awa.email).len();
     assert!(matches!(step(&app, &operation, true).await, Walked::Waiting(_)));
@@ -212,7 +212,7 @@ async fn what_is_called_off_stops_where_it_is() {
     assert_eq!(app.count(audited).await, 2);
 
     // what ended cannot be called off, and what money hangs on neither
-    let last = say(&app, &admin, &closed(json!({ "type": "members", "user_ids": [awa.id] }), json!([]))).await;
+    let last = say(&app, &admin, &closed(&json!({ "type": "members", "user_ids": [awa.id] }), &[])).await;
     let last = last.expect(202).text("/id");
     assert_eq!(told(&app, &admin, &last).await["result"]["sent"], 1, "in the app is told, too");
     app.post(&admin, &format!("/operations/{last}/cancel"), &json!({})).await.refused(409, "state_conflict");
@@ -236,7 +236,7 @@ async fn the_counts_are_what_happened() {
     let faults = Faults { smtp_code: Some(550), ..Faults::default() };
     app.wave.knobs().add(Rule { operation: "smtp".into(), times: None, about: Some(eve.email.clone()), faults });
     let list = json!({ "type": "members", "user_ids": [awa.id, ama.id, eve.id] });
-    let operation = say(&app, &admin, &closed(list, json!(["email"]))).await.expect(202).text("/id");
+    let operation = say(&app, &admin, &closed(&list, &["email"])).await.expect(202).text("/id");
     let done = told(&app, &admin, &operation).await;
     assert_eq!(done["result"], json!({ "recipients": 3, "sent": 1, "waiting": 0, "skipped": 1, "failed": 1 }));
     assert!(app.mails_to(&ama.email).is_empty());
@@ -251,7 +251,7 @@ async fn only_some_may_speak_to_all_and_nonsense_is_not_told() {
     let stranger = app.person_in(other, "Eve", &["member"]).await;
     let (rider, admin) = (app.rider().await, app.person("Ibrahim", &["admin"]).await);
     let everybody = || json!({ "type": "everybody" });
-    let good = closed(everybody(), json!(["email"]));
+    let good = closed(&everybody(), &["email"]);
     say(&app, &rider, &good).await.refused(403, "forbidden");
     app.post(&admin, "/notifications", &good).await.refused(400, "idempotency_key_required");
     let before = app.picture().await;
@@ -284,7 +284,7 @@ async fn only_some_may_speak_to_all_and_nonsense_is_not_told() {
         let named = refused.details()["field"].as_str().unwrap();
         assert!(named.starts_with(field), "{named} {body}");
     }
-    let mut chatty = closed(everybody(), json!(["sms"]));
+    let mut chatty = closed(&everybody(), &["sms"]);
     chatty["body"] = long(460);
     say(&app, &admin, &chatty).await.refused(400, "validation_error");
     // another organization's people, roles and sites do not exist here
@@ -293,7 +293,7 @@ async fn only_some_may_speak_to_all_and_nonsense_is_not_told() {
         json!({ "type": "role", "role": "student_of_magic" }),
         json!({ "type": "site", "site_id": uuid() }),
     ] {
-        say(&app, &admin, &closed(audience, json!(["email"]))).await.refused(404, "not_found");
+        say(&app, &admin, &closed(&audience, &["email"])).await.refused(404, "not_found");
     }
     assert_eq!(app.picture().await, before);
     app.finish().await;

@@ -206,7 +206,7 @@ async fn answers_have_the_shape_that_is_described() {
         (&rider, "/me/kyc", ""),
         (&rider, "/me/notifications?limit=1", ""),
         (&rider, "/me/preferences", ""),
-        (&admin, "/notifications/{id}", broadcast.as_str()),
+        (&admin, "/broadcasts/{id}", broadcast.as_str()),
         (&ride.driver, "/me/payout-destinations", ""),
         (&rider, "/auth/sessions", ""),
         (&rider, "/organizations", ""),

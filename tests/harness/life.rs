@@ -193,16 +193,14 @@ pub async fn found(app: &TestApp, strings: &[String]) -> Vec<String> {
     assert!(tables.len() > 30, "{tables:?}");
     let mut found = Vec::new();
     for table in tables {
-        for string in strings {
-            let sql = format!(
-                "select count(*) from {table} t
-                 where position($1 in t::text) > 0 or position(encode(convert_to($1, 'utf8'), 'hex') in t::text) > 0"
-            );
-            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(string).fetch_one(&app.owner).await.unwrap();
-            if rows > 0 {
-                found.push(format!("{string} in {rows} rows of {table}"));
-            }
-        }
+        let sql = format!(
+            "select wanted from unnest($1::text[]) as wanted
+             where exists (select from {table} t where position(wanted in t::text) > 0
+                           or position(encode(convert_to(wanted, 'utf8'), 'hex') in t::text) > 0)"
+        );
+        let here: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(strings).fetch_all(&app.owner).await.unwrap();
+        found.extend(here.into_iter().map(|string| format!("{string} in {table}")));
     }
     found
 }

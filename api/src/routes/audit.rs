@@ -179,7 +179,7 @@ pub(crate) async fn answer<V: Serialize>(
             let listed = audit::list(tx, filter, page).await?;
             let more = page.offset + page.limit < listed.total;
             let next = listed.items.last().filter(|_| more).map(|event| event.id.to_string());
-            Ok(Reply::list(page, listed.map(view)).next_cursor(next))
+            Ok(Reply::list(page, listed.map(view)).goes_on(next))
         }
         Place::After(seen, limit) => {
             // one more than asked for tells whether there is more
@@ -187,7 +187,7 @@ pub(crate) async fn answer<V: Serialize>(
             let more = i64::try_from(events.len()).is_ok_and(|found| found > limit);
             events.truncate(usize::try_from(limit).unwrap_or_default());
             let next = events.last().filter(|_| more).map(|event| event.id.to_string());
-            Ok(Reply::ok(events.into_iter().map(view).collect::<Vec<_>>()).next_cursor(next))
+            Ok(Reply::ok(events.into_iter().map(view).collect::<Vec<_>>()).goes_on(next))
         }
     }
 }

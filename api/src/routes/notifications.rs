@@ -1,4 +1,4 @@
-//! `POST /notifications`, `GET /notifications/{id}`: messages to many people (R2, R3, CX16).
+//! `POST /notifications`, `GET /broadcasts/{id}`: messages to many people (R2, R3, CX16).
 
 use crate::{
     App,
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-/// The routes under `/notifications`.
+/// Sending a message to many, and what became of it.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(send)).routes(routes!(show))
 }
@@ -174,7 +174,7 @@ async fn open(app: &App, caller: &Caller, key: &IdempotencyKey, ask: SendMessage
 }
 
 /// What became of it?
-#[utoipa::path(get, path = "/notifications/{id}", tag = "messages",
+#[utoipa::path(get, path = "/broadcasts/{id}", tag = "messages",
     params(("id" = Uuid, Path, description = "The broadcast: the subject of its operation")),
     responses((status = 200, body = Data<Broadcast>)))]
 pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<BroadcastId>) -> ApiResult<Reply> {

@@ -93,10 +93,10 @@ pub async fn find(tx: &mut Tx, id: BroadcastId) -> Result<(Broadcast, Counts)> {
     Ok((broadcast, counts))
 }
 
-/// The broadcast of an operation, held until this transaction ends.
-pub(super) async fn lock_of(tx: &mut Tx, operation: OperationId) -> Result<Broadcast> {
+/// The broadcast of an operation. Whoever changes it holds the operation.
+pub(super) async fn of_operation(tx: &mut Tx, operation: OperationId) -> Result<Broadcast> {
     let org = tx.org()?;
-    read!(broadcast!("and operation_id = $2 for update", org.0, operation.0).fetch_optional(tx.conn()).await?)
+    read!(broadcast!("and operation_id = $2", org.0, operation.0).fetch_optional(tx.conn()).await?)
 }
 
 /// Counted afresh from what was written and carried.

@@ -5,7 +5,7 @@
 use super::{
     Broadcast, Counts, audience,
     audience::Hearer,
-    queries::{counts, lock_of},
+    queries::{counts, of_operation},
 };
 use crate::{
     db::Tx,
@@ -41,7 +41,7 @@ pub async fn walk(tx: &mut Tx, operation: OperationId) -> Result<Walked> {
     if operations::lock_unfinished(tx, operation).await?.is_none() {
         return Ok(Walked::Ended);
     }
-    let broadcast = lock_of(tx, operation).await?;
+    let broadcast = of_operation(tx, operation).await?;
     match broadcast.walked_at {
         None => tell_next(tx, broadcast).await,
         Some(_) => look(tx, &broadcast).await,

@@ -1,5 +1,6 @@
 //! To be forgotten (W4, SN26). What identifies the person goes in the commit that accepts the wish: names, ways to sign
-//! in, sessions, devices. What each organization keeps about them follows by a job, one organization, one commit.
+//! in, sessions, devices. What each organization keeps about them follows by a job, one organization, one commit. A
+//! request that was under way in that moment may still write something; the job comes back once none can be.
 
 use super::{blockers, export::organizations_of};
 use crate::{audit::Change, db::Tx, error::Result, ids::*, jobs::Maintenance, operations, refusals::Refusal};
@@ -8,6 +9,8 @@ use serde_json::json;
 
 /// How long ago the person may have proved who they are.
 const RECENT: TimeDelta = TimeDelta::minutes(10);
+/// No request takes that long.
+const AFTERWARDS: TimeDelta = TimeDelta::minutes(2);
 
 /// Forgets a person who just proved who they are and has nothing unfinished. Answers the operation that does the rest;
 /// `None` when they belong to no organization: then nothing is left to do.
@@ -60,7 +63,8 @@ async fn forget_person(tx: &mut Tx, user: UserId) -> Result<()> {
     sqlx::query!(
         "update users set full_name = '', first_name = null, last_name = null, gender = null, birthdate = null,
                 timezone = null, status = 'erased', version = version + 1
-         where id = $1",
+         where id = $1 and (status <> 'erased' or full_name <> '' or num_nonnulls(first_name, last_name, gender,
+                                                                                 birthdate, timezone) > 0)",
         user.0
     )
     .execute(tx.conn())
@@ -93,15 +97,15 @@ pub struct Erasing {
     pub organizations: Vec<OrgId>,
 }
 
-/// Whom to forget where; `None` when it is done.
+/// Whom to forget where. What belongs to the person wherever they are is forgotten here, also what was written since.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn load_erasure(tx: &mut Tx, operation: OperationId) -> Result<Option<Erasing>> {
-    let Some(found) = operations::lock_unfinished(tx, operation).await? else { return Ok(None) };
-    let user = UserId(found.subject_id);
+pub async fn load_erasure(tx: &mut Tx, operation: OperationId) -> Result<Erasing> {
+    let user = UserId(operations::find(tx, operation).await?.subject_id);
+    forget_person(tx, user).await?;
     let organizations = organizations_of(tx, user).await?;
-    Ok(Some(Erasing { user, organizations }))
+    Ok(Erasing { user, organizations })
 }
 
 /// Something was begun in the very moment of the erasure: it is waited for, so that nobody loses what they are owed.
@@ -116,11 +120,15 @@ pub async fn note_unfinished(tx: &mut Tx, operation: OperationId, left: usize) -
     operations::report(tx, operation, json!({ "organizations_left": left })).await
 }
 
-/// Every organization forgot the person.
+/// Every organization forgot the person: the operation ends. The job comes back once, a little later.
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn finish_erasure(tx: &mut Tx, operation: OperationId, organizations: usize) -> Result<()> {
+    if operations::lock_unfinished(tx, operation).await?.is_none() {
+        return Ok(());
+    }
+    tx.enqueue_at(&Maintenance::ErasePerson { operation }, tx.now() + AFTERWARDS);
     operations::report(tx, operation, json!({ "organizations_left": 0 })).await?;
     operations::succeed(tx, operation, json!({ "organizations": organizations })).await
 }

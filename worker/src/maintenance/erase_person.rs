@@ -14,7 +14,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(600);
 /// A fault when the database fails.
 pub async fn run(env: &Env, errand: &Errand, operation: OperationId) -> Result<Outcome> {
     let mut tx = env.begin(errand).await?;
-    let Some(erasing) = privacy::load_erasure(&mut tx, operation).await? else { return errand.finish(tx).await };
+    let erasing = privacy::load_erasure(&mut tx, operation).await?;
     tx.commit().await?;
 
     let mut left = 0;

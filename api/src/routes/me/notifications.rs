@@ -121,7 +121,7 @@ pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> A
         Some(_) => Reply::ok(items), // pages are counted from the start, and this is not there
         None => Reply::list(page, Listed { items, total: told.total }),
     };
-    Ok(reply.unread(told.unread).next_cursor(told.next.map(cursor)))
+    Ok(reply.unread(told.unread).goes_on(told.next.map(cursor)))
 }
 
 fn cursor(mark: Mark) -> String {
