@@ -25,8 +25,7 @@ pub async fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<u64, sq
 async fn enqueue_one(conn: &mut PgConnection, job: &NewJob) -> Result<u64, sqlx::Error> {
     let posted = sqlx::query(
         "insert into queue.jobs (id, queue, kind, org_id, payload, run_at, ready, unique_key, trace, priority)
-         select $1, $2, $3, $4, $5, coalesce($6, app_now), coalesce($6 <= app_now, true), $7, $8, $9
-         from (select public.app_now() as app_now) as clock
+         values ($1, $2, $3, $4, $5, coalesce($6, public.app_now()), $6 is null or $6 <= public.app_now(), $7, $8, $9)
          on conflict do nothing",
     )
     .bind(job.id)

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::env::Env;
@@ -11,6 +12,8 @@ use crate::secret::Secret;
 /// How long a caller waits for a free connection before its request fails: long enough for a burst,
 /// short enough that a client is told while it still listens.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection given back longer ago than this is asked whether it still lives.
+const RESTED: Duration = Duration::from_secs(1);
 /// No statement of ours takes this long; one that does holds locks others wait for.
 const STATEMENT_TIMEOUT: &str = "30s";
 /// A transaction left open by a paused process gives its locks back after this long.
@@ -96,11 +99,21 @@ async fn open(settings: &PoolSettings, application_name: &str) -> Result<PgPool,
         ("statement_timeout", STATEMENT_TIMEOUT),
         ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
     ]);
-    Ok(PgPoolOptions::new()
-        .max_connections(settings.size)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options)
-        .await?)
+    Ok(pool_options().max_connections(settings.size).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?)
+}
+
+/// How a service keeps its connections. One that rested is asked whether it lives before it is given out; one that was
+/// given back a moment ago was asked just then, and another round trip would cost as much as a short statement.
+#[must_use]
+pub fn pool_options() -> PgPoolOptions {
+    PgPoolOptions::new().test_before_acquire(false).before_acquire(|conn, meta| {
+        Box::pin(async move {
+            if meta.idle_for < RESTED {
+                return Ok(true);
+            }
+            conn.ping().await.map(|()| true)
+        })
+    })
 }
 
 /// Refuses a login to which row-level security would not apply: a superuser, one with BYPASSRLS, a

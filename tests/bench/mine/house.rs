@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use harness::TestDatabase;
-use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
 use std::time::{Duration, Instant};
 
 /// Dropped with its value.
@@ -26,7 +26,7 @@ impl House {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 
-    /// The pool of a service; the same as the peers' in the kit.
+    /// The pool of a service.
     pub async fn pool(&self, connections: u32) -> PgPool {
         pool(&self.database.service_url(), connections).await
     }
@@ -90,7 +90,12 @@ impl House {
     }
 }
 
-/// So many connections, open before the first is asked for.
+/// So many connections as a service of ours keeps them, open before the first is asked for.
 pub async fn pool(url: &str, connections: u32) -> PgPool {
-    PgPoolOptions::new().max_connections(connections).min_connections(connections.min(16)).connect(url).await.unwrap()
+    runtime::pool::pool_options()
+        .max_connections(connections)
+        .min_connections(connections.min(16))
+        .connect(url)
+        .await
+        .unwrap()
 }
