@@ -1,6 +1,6 @@
 //! Notices after the commit, coalesced per process (QUEUE.md §4.1).
 //!
-//! The first ring goes out at once; what follows while it is under way goes out together. A lost notice costs a
+//! A ring goes out at once; what follows while it is under way goes out together. A lost notice costs a
 //! runner at most one poll interval, so the bell's connection does not wait for its commits to be durable, and
 //! during an outage the bell keeps a bounded number of notices and drops the rest.
 
@@ -21,12 +21,10 @@ use uuid::Uuid;
 
 use crate::{NewJob, claim::channel, line::Line};
 
-/// Between two notices; what is rung meanwhile shares the next one.
-const GAP: Duration = Duration::from_millis(1);
-/// The same when it was rung often since the last one: more gathers.
-const LONG_GAP: Duration = Duration::from_millis(3);
-/// This is often.
-const OFTEN: usize = 8;
+/// A notice that spoke for many rings is followed by a pause, in which more gather.
+const GAP: Duration = Duration::from_millis(3);
+/// These are many.
+const MANY: usize = 8;
 /// A notice that takes longer went to a dead connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Distinct notices kept while the database is away.
@@ -123,7 +121,8 @@ async fn toll(options: PgConnectOptions, pending: Arc<Pending>) {
         }
         let sent = tokio::time::timeout(PATIENCE, send(&options, &mut line, &notices)).await;
         match sent.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-            Ok(()) => tokio::time::sleep(if rings < OFTEN { GAP } else { LONG_GAP }).await,
+            Ok(()) if rings < MANY => {}
+            Ok(()) => tokio::time::sleep(GAP).await,
             Err(error) => {
                 tracing::warn!(%error, "the bell cannot reach the database");
                 line = None;

@@ -110,7 +110,8 @@ impl Shift {
                 register(&mut *conn, self.room.incarnation(), &self.room.name, self.room.queue, self.lease).await?;
                 self.registered = true;
             }
-            self.room.wake.notify_one();
+            // What was claimed before found nothing, whatever the lines held.
+            self.room.ask_survey();
         }
         let now = Instant::now();
         if self.last_beat.is_some_and(|last| now - last > self.lease) {

@@ -126,8 +126,9 @@ impl Lines {
         turns
     }
 
-    /// A claim took `count` jobs in this turn, the furthest of them at `end`. Fewer than it might have had means that
-    /// the line is empty, unless somebody spoke of it meanwhile.
+    /// A claim took `count` jobs in this turn, the furthest of them at `end`. None means that the line is empty, unless
+    /// somebody spoke of it meanwhile. After fewer than it might have had it is asked once more: what follows closely is
+    /// then met before its notice comes.
     pub(crate) fn took(&mut self, turn: &Turn, count: usize, end: Option<Place>) {
         let memory = self.memory(&turn.line);
         if let Some(end) = end {
@@ -139,7 +140,7 @@ impl Lines {
                 since -= memory.claims.front().map_or(0, |(_, count)| *count);
             }
         }
-        if count < turn.quota && memory.told == turn.told {
+        if count == 0 && memory.told == turn.told {
             self.waiting.remove(&turn.line);
         }
     }
@@ -198,12 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_gave_less_than_asked_is_left_unless_somebody_spoke_of_it() {
+    fn a_line_that_gave_nothing_is_left_unless_somebody_spoke_of_it() {
         let mut lines = Lines::default();
         lines.hear(line(1, "a"));
         let turn = lines.take_turns(10).remove(0);
-        lines.hear(line(1, "a"));
         lines.took(&turn, 3, Some(place(1, 3)));
+        assert!(lines.any(), "there may be more by now");
+        let turn = lines.take_turns(10).remove(0);
+        lines.hear(line(1, "a"));
+        lines.took(&turn, 0, None);
         assert!(lines.any(), "spoken of while the claim was under way");
         let turn = lines.take_turns(10).remove(0);
         lines.took(&turn, 0, None);
