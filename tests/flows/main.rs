@@ -53,6 +53,8 @@ mod roles;
 mod rows;
 mod search;
 mod seed;
+mod seed_flexpark;
+mod seed_paths;
 mod sessions;
 mod tenancy;
 mod terminal;
