@@ -54,6 +54,7 @@ mod rows;
 mod search;
 mod seed;
 mod seed_flexpark;
+mod seed_lending;
 mod seed_paths;
 mod sessions;
 mod tenancy;

@@ -264,7 +264,8 @@ impl Story<'_> {
         }
         let (bay, date) = (self.bay("P-12").await, self.day(5).await);
         let asks = people.iter().enumerate().map(|(n, person)| {
-            let body = json!({ "slot_id": bay, "date": date, "period": ["day", MORNING][n % 2] });
+            let period = if n % 2 == 0 { "day" } else { MORNING };
+            let body = json!({ "slot_id": bay, "date": date, "period": period });
             let client = visitor.bearing(&person.token);
             async move { client.post("/reservations", &body).await }
         });
