@@ -1,7 +1,7 @@
 //! S1, university lending: the whole paper through its own paths, by a client that was written for it. It sends
 //! `X-Org-Id` with every request and an `Idempotency-Key` where the paper asks for one.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     db::Scope,
     ids::{OrgId, ProviderAccountId},
@@ -29,6 +29,8 @@ struct Story<'a> {
     app: &'a TestApp,
     proof: Proof,
     org: OrgId,
+    /// The day it begins; days are counted from it.
+    today: NaiveDate,
     /// Nobody, in the university.
     visitor: OlderClient<'a>,
     admin: OlderClient<'a>,
@@ -49,7 +51,8 @@ async fn lending_by_its_own_paths() {
     let login = async |name: &str| visitor.signed_in(&format!("{name}@universite.test"), PASSWORD).await;
     let (admin, staff) = (login("admin").await, login("pret").await);
     let (aminata, yves) = (login("aminata").await, login("yves").await);
-    let story = Story { app: &app, proof, org: org.into(), visitor, admin, staff, aminata, yves };
+    let today = app.now().await.date_naive();
+    let story = Story { app: &app, proof, org: org.into(), today, visitor, admin, staff, aminata, yves };
     story.what_everybody_sees().await;
     story.tokens_and_organizations().await;
     story.admins_register_people().await;
@@ -70,10 +73,10 @@ fn ids(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// What one thing adds to somebody's place in a line.
 fn factor(entry: &Value, name: &str) -> i64 {
-    let factors = entry["factors"].as_array().unwrap();
-    let found = factors.iter().find(|factor| factor["factor"] == name);
-    found.unwrap_or_else(|| panic!("no {name} in {entry}"))["contribution"].as_i64().unwrap()
+    let found = entry["factors"].as_array().unwrap().iter().find(|factor| factor["factor"] == name);
+    found.map_or(0, |factor| factor["contribution"].as_i64().unwrap())
 }
 
 impl<'a> Story<'a> {
@@ -87,15 +90,13 @@ impl<'a> Story<'a> {
         (id, ids(&units))
     }
 
-    fn from_to(&self, days: i64, hours: i64, now: DateTime<Utc>) -> (String, String) {
-        let start = now.date_naive().and_hms_opt(9, 0, 0).unwrap().and_utc() + TimeDelta::days(days);
-        (start.to_rfc3339(), (start + TimeDelta::hours(hours)).to_rfc3339())
+    fn moment(&self, days: i64, hour: u32) -> DateTime<Utc> {
+        self.today.and_hms_opt(hour, 0, 0).unwrap().and_utc() + TimeDelta::days(days)
     }
 
     /// The paper's body: from when to when, which copies, what for.
-    async fn wanted(&self, unit: &str, days: i64) -> Value {
-        let (start_at, end_at) = self.from_to(days, 8, self.app.now().await);
-        json!({ "start_at": start_at, "end_at": end_at, "purpose": "Court métrage",
+    fn wanted(&self, unit: &str, days: i64) -> Value {
+        json!({ "start_at": self.moment(days, 9), "end_at": self.moment(days, 17), "purpose": "Court métrage",
                 "items": [{ "resource_unit_id": unit, "quantity": 1 }] })
     }
 
@@ -104,8 +105,8 @@ impl<'a> Story<'a> {
     }
 
     async fn wait(&self, by: &OlderClient<'_>, thing: &str, days: i64) -> Answer {
-        let (start_at, end_at) = self.from_to(days, 8, self.app.now().await);
-        by.post("/waitlist", &json!({ "resource_id": thing, "start_at": start_at, "end_at": end_at })).await
+        let body = json!({ "resource_id": thing, "start_at": self.moment(days, 9), "end_at": self.moment(days, 17) });
+        by.post("/waitlist", &body).await
     }
 
     /// Somebody else of the university.
@@ -162,8 +163,8 @@ impl<'a> Story<'a> {
         visitor.post("/auth/register", &body("ruth@universite.test", "admin")).await.expect(201);
         let code = app.code_in("ruth@universite.test").await;
         let prove = json!({ "email": "ruth@universite.test", "purpose": "verify_email", "code": code });
-        visitor.post("/api/v1/auth/otp/verify", &prove).await.expect(200);
         let ruth = visitor.signed_in("ruth@universite.test", PASSWORD).await;
+        ruth.post("/api/v1/auth/otp/verify", &prove).await.expect(200);
         let roles = async |of: &OlderClient<'_>| of.get("/api/v1/me").await.expect(200).data("/membership/roles");
         proof.same("CX9 D2", roles(&ruth).await, json!(["student"]));
 
@@ -228,19 +229,19 @@ impl<'a> Story<'a> {
         proof.same("E8 CX44", changed.text("/status"), "maintenance");
         proof.holds("T14", changed.header("etag").is_some_and(|tag| tag != seen));
         proof.refuses("T15", staff.with("if-match", &seen).patch(&path, &patch).await, 412, "version_mismatch");
-        proof.refuses("G20 CX44", self.book(aminata, &self.wanted(&units[0], 3).await).await, 409, "state_conflict");
+        proof.refuses("G20 CX44", self.book(aminata, &self.wanted(&units[0], 3)).await, 409, "state_conflict");
         staff.change(&path, &json!({ "status": "AVAILABLE" })).await.expect(200);
 
-        let booked = self.book(aminata, &self.wanted(&units[0], 3).await).await.expect(201).text("/id");
+        let booked = self.book(aminata, &self.wanted(&units[0], 3)).await.expect(201).text("/id");
         proof.refuses("CX24", staff.delete(&path).await, 409, "bookings_in_the_way");
         aminata.post(&format!("/bookings/{booked}/cancel"), &json!({})).await.expect(200);
         let gone = proof.answers("E16 CX24", staff.delete(&path).await, 200);
         proof.holds("E16 E1", gone.data("/deleted_at").is_string());
-        proof.refuses("G20 E16", self.book(aminata, &self.wanted(&units[0], 3).await).await, 404, "not_found");
+        proof.refuses("G20 E16", self.book(aminata, &self.wanted(&units[0], 3)).await, 404, "not_found");
         let deleted = staff.get("/resources?include_deleted=true&q=Manfrotto").await;
         proof.same("E11", proof.answers("E11", deleted, 200).data("").as_array().unwrap().len(), 1);
         proof.answers("E16 CX24", staff.post(&format!("{path}/restore"), &json!({})).await, 200);
-        let again = self.book(aminata, &self.wanted(&units[0], 3).await).await;
+        let again = self.book(aminata, &self.wanted(&units[0], 3)).await;
         let again = proof.answers("E16", again, 201).text("/id");
         aminata.post(&format!("/bookings/{again}/cancel"), &json!({})).await.expect(200);
     }
@@ -248,7 +249,7 @@ impl<'a> Story<'a> {
     async fn a_booking_is_asked_for(&self) {
         let Self { proof, staff, aminata, yves, .. } = self;
         let (_, units) = self.thing("Micro Neumann", 2).await;
-        let body = self.wanted(&units[0], 4).await;
+        let body = self.wanted(&units[0], 4);
         proof.refuses("G27 T7 CX15", aminata.post("/bookings", &body).await, 400, "idempotency_key_required");
         let keyed = aminata.with("idempotency-key", "once");
         let made = proof.answers("G27 T7", keyed.post("/bookings", &body).await, 201);
@@ -262,13 +263,13 @@ impl<'a> Story<'a> {
         other["purpose"] = json!("Autre chose");
         proof.refuses("T8 CX15", keyed.post("/bookings", &other).await, 422, "idempotency_key_reused");
         proof.refuses("G8 CX17 CX18", self.book(yves, &body).await, 409, "booking_conflict");
-        let mut two = self.wanted(&units[1], 4).await;
+        let mut two = self.wanted(&units[1], 4);
         two["items"][0]["quantity"] = json!(2);
         proof.refuses("CX47", self.book(yves, &two).await, 400, "validation_error");
-        let mut backwards = self.wanted(&units[1], 4).await;
+        let mut backwards = self.wanted(&units[1], 4);
         backwards["end_at"] = backwards["start_at"].clone();
         proof.refuses("G17", self.book(yves, &backwards).await, 422, "policy_violation");
-        let mut draft = self.wanted(&units[1], 4).await;
+        let mut draft = self.wanted(&units[1], 4);
         draft["draft"] = json!(true);
         proof.same("G22", self.book(yves, &draft).await.expect(201).text("/status"), "draft");
 
@@ -304,10 +305,10 @@ impl<'a> Story<'a> {
         proof.same("G22 G2", gone.text("/status"), "cancelled");
         proof.holds("G2", gone.data("/cancelled_at").is_string());
 
-        let second = self.book(yves, &self.wanted(&units[0], 4).await).await.expect(201).text("/id");
+        let second = self.book(yves, &self.wanted(&units[0], 4)).await.expect(201).text("/id");
         let said_no = proof.answers("G37 G50", step(staff, &second, "reject").await, 200);
         proof.same("G22", said_no.text("/status"), "rejected");
-        let third = proof.answers("G8", self.book(aminata, &self.wanted(&units[0], 4).await).await, 201).text("/id");
+        let third = proof.answers("G8", self.book(aminata, &self.wanted(&units[0], 4)).await, 201).text("/id");
         step(yves, &third, "cancel").await.refused(404, "not_found");
         proof.answers("G50", step(staff, &third, "cancel").await, 200);
     }
@@ -319,7 +320,7 @@ impl<'a> Story<'a> {
         for _ in 0..20 {
             people.push(self.member("student").await);
         }
-        let body = self.wanted(&units[0], 6).await;
+        let body = self.wanted(&units[0], 6);
         let answers = join_all(people.iter().map(|by| self.book(by, &body))).await;
         proof.same("G11 G8 X13 Y3", answers.iter().filter(|answer| answer.status == 201).count(), 1);
         for lost in answers.into_iter().filter(|answer| answer.status != 201) {
@@ -331,7 +332,7 @@ impl<'a> Story<'a> {
         let Self { app, proof, staff, aminata, yves, .. } = self;
         let (thing, units) = self.thing("Caméra Red", 1).await;
         proof.refuses("H2", self.wait(yves, &thing, 7).await, 409, "units_free");
-        let held = self.book(aminata, &self.wanted(&units[0], 7).await).await.expect(201).text("/id");
+        let held = self.book(aminata, &self.wanted(&units[0], 7)).await.expect(201).text("/id");
         let entry = proof.answers("H2 H3 H1", self.wait(yves, &thing, 7).await, 201);
         proof.same("H1 CX50", (entry.text("/status"), entry.text("/booking_status")), ("waiting".into(), "waitlisted".into()));
         proof.same("CX53 H3", (entry.text("/discipline"), entry.data("/score").is_i64()), ("score".into(), true));
@@ -388,7 +389,7 @@ impl<'a> Story<'a> {
         let Self { proof, staff, aminata, yves, .. } = self;
         let (thing, units) = self.thing("Caméra Super 8", 1).await;
         let (other, _) = self.thing("Caméra Bolex", 1).await;
-        let held = self.book(aminata, &self.wanted(&units[0], 8).await).await.expect(201).text("/id");
+        let held = self.book(aminata, &self.wanted(&units[0], 8)).await.expect(201).text("/id");
         let (koffi, ama) = (self.member("student").await, self.member("student").await);
         let first = self.wait(&koffi, &thing, 8).await.expect(201).text("/id");
         let second = self.wait(&ama, &thing, 8).await.expect(201).text("/id");
@@ -400,8 +401,8 @@ impl<'a> Story<'a> {
             proof.refuses("H10 H5 D10", step(yves, &first, kind, &why).await, 403, "forbidden");
         }
         proof.refuses("H5", step(staff, &first, "offer", &json!({})).await, 409, "booking_conflict");
-        let (start_at, end_at) = self.from_to(8, 8, self.app.now().await);
-        let instead = json!({ "resource_id": other, "start_at": start_at, "end_at": end_at, "reason": "Libre ce jour-là" });
+        let (from, to) = (self.moment(8, 9), self.moment(8, 17));
+        let instead = json!({ "resource_id": other, "start_at": from, "end_at": to, "reason": "Libre ce jour-là" });
         let proposed = proof.answers("H10", step(staff, &first, "propose", &instead).await, 200);
         let which = json!({ "alternative_id": proposed.text("/alternatives/0/id") });
         let accepted = proof.answers("H10 H6", step(&koffi, &first, "accept", &which).await, 200);
@@ -411,7 +412,7 @@ impl<'a> Story<'a> {
         aminata.post(&format!("/bookings/{held}/cancel"), &json!({})).await.expect(200);
 
         // and by hand, where the order of the line would not have served it
-        let held = self.book(aminata, &self.wanted(&units[0], 9).await).await.expect(201).text("/id");
+        let held = self.book(aminata, &self.wanted(&units[0], 9)).await.expect(201).text("/id");
         let (front, behind) = (self.member("staff").await, self.member("student").await);
         self.wait(&front, &thing, 9).await.expect(201);
         let chosen = self.wait(&behind, &thing, 9).await.expect(201).text("/id");
@@ -432,12 +433,12 @@ impl<'a> Story<'a> {
         app.wave.knobs().tune(|tuning| tuning.webhook_url = Some(webhook));
 
         let (thing, units) = self.thing("Caméra Sony", 1).await;
-        let loan = self.book(aminata, &self.wanted(&units[0], 1).await).await.expect(201).text("/id");
+        let loan = self.book(aminata, &self.wanted(&units[0], 2)).await.expect(201).text("/id");
         let step = async |step: &str| staff.post(&format!("/api/v1/bookings/{loan}/{step}"), &json!({})).await;
         step("approve").await.expect(200);
-        app.go_to(app.at(1, "09:00").await).await;
+        app.go_to(self.moment(2, 9)).await;
         step("hand-over").await.expect(200);
-        app.go_to(app.at(0, "19:00").await).await;
+        app.go_to(self.moment(2, 19)).await;
         app.drain().await;
         proof.holds("G54", aminata.get(&format!("/bookings/{loan}")).await.expect(200).data("/overdue_at").is_string());
         proof.same("G54", step("return").await.expect(200).text("/status"), "completed");
@@ -445,13 +446,13 @@ impl<'a> Story<'a> {
         proof.same("G54", fine.text("/0/reason"), "late_return");
         // being late costs points, and points cost places in every line
         let busy = self.member("student").await;
-        self.book(&busy, &self.wanted(&units[0], 3).await).await.expect(201);
-        let behind = self.wait(aminata, &thing, 3).await.expect(201).data("");
+        self.book(&busy, &self.wanted(&units[0], 10)).await.expect(201);
+        let behind = self.wait(aminata, &thing, 10).await.expect(201).data("");
         proof.holds("L14 H11", factor(&behind, "penalty_points") < 0 && factor(&behind, "fines_due") < 0);
 
         let body = json!({ "fine_id": fine.text("/0/id") });
         proof.refuses("J21 T7", aminata.post("/fines/payments", &body).await, 400, "idempotency_key_required");
-        let pay = aminata.with("idempotency-key", "pay once").with("prefer", "wait=0");
+        let pay = aminata.with("idempotency-key", "pay once");
         pay.post("/fines/payments", &body).await.refused(400, "validation_error"); // a key has no spaces
         let pay = pay.with("idempotency-key", "pay-once");
         let first = proof.answers("J21 T7", pay.post("/fines/payments", &body).await, 202);
@@ -470,7 +471,7 @@ impl<'a> Story<'a> {
         let Self { proof, staff, aminata, yves, .. } = self;
         proof.refuses("U3 D10", aminata.get("/audit").await, 403, "forbidden");
         let (_, units) = self.thing("Perche", 1).await;
-        let made = self.book(yves, &self.wanted(&units[0], 2).await).await.expect(201);
+        let made = self.book(yves, &self.wanted(&units[0], 12)).await.expect(201);
         staff.post(&format!("/bookings/{}/approve", made.text("/id")), &json!({})).await.expect(200);
         let of_it = format!("/audit?entity_type=booking&entity_id={}", made.text("/id"));
         let trail = proof.answers("U3 U1", staff.get(&of_it).await, 200);
