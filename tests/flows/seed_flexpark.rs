@@ -152,8 +152,8 @@ impl Story<'_> {
         let path = format!("/api/v1/users/{}", me.text("/id"));
         proof.refuses("D1", nadia.patch(&path, &json!({ "status": "suspended" })).await, 403, "forbidden");
         admin.patch(&path, &json!({ "status": "suspended" })).await.expect(200);
-        let shut_out = nadia.get("/parkings").await;
-        proof.holds("C1 C26", [401, 403, 404].contains(&shut_out.status));
+        // no longer one of the house: there is no such house
+        proof.refuses("C1 C11 CX10", nadia.get("/parkings").await, 404, "not_found");
     }
 
     async fn sites(&self) {
