@@ -55,11 +55,8 @@ const LENDING_ENTRIES: &[(&str, &str, &str)] = &[
 ];
 
 /// The statuses of a resource in S1's words (CX44).
-const LENDING_RESOURCES: &[(&str, &str, &str)] = &[
-    ("status", "AVAILABLE", "active"),
-    ("status", "MAINTENANCE", "maintenance"),
-    ("status", "DISABLED", "retired"),
-];
+const LENDING_RESOURCES: &[(&str, &str, &str)] =
+    &[("status", "AVAILABLE", "active"), ("status", "MAINTENANCE", "maintenance"), ("status", "DISABLED", "retired")];
 
 /// Every path of every paper. Where two rows fit, the first is meant.
 pub const PATHS: &[SeedPath] = &[

@@ -114,7 +114,8 @@ impl Story<'_> {
         admin.post("/api/v1/organizations/flexpark/invitations", &listed).await.expect(201);
         proof.answers("C6 L24", visitor.post("/auth/register", &body("aya@partner.test")).await, 201);
 
-        let made = proof.answers("C6 CX26 CX10", visitor.post("/auth/register", &body("nadia@flexpark.test")).await, 201);
+        let made =
+            proof.answers("C6 CX26 CX10", visitor.post("/auth/register", &body("nadia@flexpark.test")).await, 201);
         proof.same("C11", made.data("/member"), false); // not before the address is proved
         let code = app.code_in("nadia@flexpark.test").await;
         let prove = json!({ "email": "nadia@flexpark.test", "purpose": "verify_email", "code": code });
@@ -179,7 +180,12 @@ impl Story<'_> {
         proof.same("E7", made.text("/kind"), "parking");
         let bare = admin.post("/parkings", &json!({ "site_name": "Parking nu" })).await.expect(201);
         proof.same("B6", bare.int("/unit_count"), 0);
-        proof.refuses("T20", admin.post("/parkings", &json!({ "address": "nulle part" })).await, 400, "validation_error");
+        proof.refuses(
+            "T20",
+            admin.post("/parkings", &json!({ "address": "nulle part" })).await,
+            400,
+            "validation_error",
+        );
         proof.same("B8", awa.get("/parkings").await.data("").as_array().unwrap().len(), 4);
     }
 
@@ -190,7 +196,11 @@ impl Story<'_> {
         let path = format!("/parkings/{park}/slots");
         let slots = proof.answers("E17 F7", awa.get(&path).await, 200);
         proof.same("E4", (slots.text("/0/label"), slots.text("/0/resource_id")), ("1".to_owned(), park.to_owned()));
-        proof.same("E17 F7", (slots.text("/0/status"), slots.text("/0/state")), ("active".to_owned(), "free".to_owned()));
+        proof.same(
+            "E17 F7",
+            (slots.text("/0/status"), slots.text("/0/state")),
+            ("active".to_owned(), "free".to_owned()),
+        );
         let siege = named(&list, "name", "Parking du siège")["id"].as_str().unwrap();
         let plan = awa.get(&format!("/parkings/{siege}/slots")).await.expect(200);
         proof.holds("F7", plan.data("/0/position/x").is_number());
@@ -219,7 +229,11 @@ impl Story<'_> {
         let day = self.day(3).await;
         proof.same("G1 CX21", made.text("/local/start_at"), format!("{day}T08:00:00"));
         proof.same("CX21", made.text("/timezone"), "Africa/Abidjan");
-        proof.same("G1", (made.text("/period"), made.text("/items/0/unit_label")), (MORNING.to_owned(), "P-07".to_owned()));
+        proof.same(
+            "G1",
+            (made.text("/period"), made.text("/items/0/unit_label")),
+            (MORNING.to_owned(), "P-07".to_owned()),
+        );
         proof.holds("G1", made.data("/created_at").is_string());
         for period in [MORNING, "day"] {
             let refused = self.reserve(koffi, "P-07", 3, period).await;

@@ -139,7 +139,11 @@ impl<'a> Story<'a> {
         visitor.post("/auth/refresh", &again).await.refused(401, "refresh_token_reused");
 
         let university = aminata.get(&format!("/api/v1/organizations/{org}")).await.expect(200);
-        proof.same("B1", (university.text("/id"), university.text("/name")), (org.to_string(), "Université de Cocody".into()));
+        proof.same(
+            "B1",
+            (university.text("/id"), university.text("/name")),
+            (org.to_string(), "Université de Cocody".into()),
+        );
         proof.same("B1 F10", university.text("/timezone"), "Africa/Abidjan");
         proof.holds("B1", university.data("/created_at").is_string());
         // the same person in another house: nobody
@@ -174,7 +178,8 @@ impl<'a> Story<'a> {
             let refused = by.post("/auth/register", &body("paul@universite.test", "staff")).await;
             proof.refuses("C7 CX26", refused, 403, "registration_closed");
         }
-        let made = proof.answers("C7 CX26", admin.post("/auth/register", &body("paul@universite.test", "staff")).await, 201);
+        let made =
+            proof.answers("C7 CX26", admin.post("/auth/register", &body("paul@universite.test", "staff")).await, 201);
         proof.same("D2", made.data("/roles"), json!(["staff"]));
         let known = admin.get(&format!("{path}/roles?page_size=100")).await.expect(200).data("");
         for role in ["student", "staff", "admin"] {
@@ -258,7 +263,10 @@ impl<'a> Story<'a> {
         proof.same("G3 CX47", (made.text("/items/0/unit_id"), made.int("/quantity")), (units[0].clone(), 1));
         proof.same("G2", (made.data("/version"), made.data("/cancelled_at")), (json!(1), Value::Null));
         proof.holds("G2", made.data("/created_at").is_string() && made.data("/creator_id").is_string());
-        proof.holds("CX18 CX21", made.data("/hold_expires_at").is_string() && made.text("/local/start_at").ends_with("09:00:00"));
+        proof.holds(
+            "CX18 CX21",
+            made.data("/hold_expires_at").is_string() && made.text("/local/start_at").ends_with("09:00:00"),
+        );
         proof.same("T8 CX15", keyed.post("/bookings", &body).await.expect(201).data(""), made.data(""));
         let mut other = body.clone();
         other["purpose"] = json!("Autre chose");
@@ -280,9 +288,15 @@ impl<'a> Story<'a> {
         let change = json!({ "purpose": "Documentaire" });
         proof.refuses("G34 T14 CX14", aminata.patch(&path, &change).await, 428, "precondition_required");
         let seen = read.header("etag").unwrap();
-        proof.same("G34 T14", aminata.with("if-match", seen).patch(&path, &change).await.text("/purpose"), "Documentaire");
+        proof.same(
+            "G34 T14",
+            aminata.with("if-match", seen).patch(&path, &change).await.text("/purpose"),
+            "Documentaire",
+        );
         proof.refuses("G34 T15", aminata.with("if-match", seen).patch(&path, &change).await, 412, "version_mismatch");
-        let list = async |by: &OlderClient<'_>, query: &str| ids(&by.get(&format!("/bookings?{query}")).await.expect(200).data(""));
+        let list = async |by: &OlderClient<'_>, query: &str| {
+            ids(&by.get(&format!("/bookings?{query}")).await.expect(200).data(""))
+        };
         proof.same("G31 CX11", list(aminata, "status=PENDING&requester=me&sort=-start_at").await, [made.text("/id")]);
         let of_hers = format!("role=all&requester={}&start_at_gte=2020-01-01T00:00:00Z", made.text("/creator_id"));
         proof.holds("G31 CX4", list(staff, &of_hers).await.contains(&made.text("/id")));
@@ -292,7 +306,9 @@ impl<'a> Story<'a> {
     async fn staff_decide(&self) {
         let Self { proof, staff, aminata, yves, .. } = self;
         let (_, units) = self.thing("Projecteur", 1).await;
-        let step = async |by: &OlderClient<'_>, id: &str, step: &str| by.post(&format!("/bookings/{id}/{step}"), &json!({})).await;
+        let step = async |by: &OlderClient<'_>, id: &str, step: &str| {
+            by.post(&format!("/bookings/{id}/{step}"), &json!({})).await
+        };
         let pending = aminata.get("/bookings?status=PENDING").await.expect(200).text("/0/id");
         for decision in ["approve", "reject"] {
             proof.refuses("G36 G37 D10 C37", step(aminata, &pending, decision).await, 403, "forbidden");
@@ -336,7 +352,11 @@ impl<'a> Story<'a> {
         proof.refuses("H2", self.wait(yves, &thing, 7).await, 409, "units_free");
         let held = self.book(aminata, &self.wanted(&units[0], 7)).await.expect(201).text("/id");
         let entry = proof.answers("H2 H3 H1", self.wait(yves, &thing, 7).await, 201);
-        proof.same("H1 CX50", (entry.text("/status"), entry.text("/booking_status")), ("waiting".into(), "waitlisted".into()));
+        proof.same(
+            "H1 CX50",
+            (entry.text("/status"), entry.text("/booking_status")),
+            ("waiting".into(), "waitlisted".into()),
+        );
         proof.same("CX53 H3", (entry.text("/discipline"), entry.data("/score").is_i64()), ("score".into(), true));
         app.advance(TimeDelta::hours(2)).await;
         let (late, teacher) = (self.member("student").await, self.member("staff").await);
@@ -344,7 +364,8 @@ impl<'a> Story<'a> {
         let third = self.wait(&teacher, &thing, 7).await.expect(201).text("/id");
         let first = entry.text("/id");
         // staff before students, and among students whoever waited longer
-        let line = proof.answers("H4 D10", staff.get(&format!("/waitlist?resource_id={thing}&status=WAITING")).await, 200);
+        let line =
+            proof.answers("H4 D10", staff.get(&format!("/waitlist?resource_id={thing}&status=WAITING")).await, 200);
         proof.same("H4 H11 D16", ids(&line.data("")), [&third, &first, &second].map(Clone::clone));
         proof.same("H12", (line.int("/0/rank"), line.int("/2/rank"), line.int("/0/total")), (1, 3, 3));
         proof.same("H4 CX2", &line.body["meta"]["pagination"]["total"], 3);
@@ -352,14 +373,16 @@ impl<'a> Story<'a> {
         proof.same("H4", ids(&hers.data("")), [second.clone()]);
         late.get("/waitlist?role=all").await.refused(403, "forbidden");
         let yves_standing = yves.get(&format!("/api/v1/waitlist/{first}")).await.expect(200).data("");
-        proof.holds("H11", factor(&yves_standing, "hours_waited") > 0 && factor(&yves_standing, "active_bookings") <= 0);
+        proof
+            .holds("H11", factor(&yves_standing, "hours_waited") > 0 && factor(&yves_standing, "active_bookings") <= 0);
         proof.same("H11", factor(&line.data("/0"), "role") > factor(&line.data("/1"), "role"), true);
         proof.same("CX39", factor(&yves_standing, "high_priority"), 0);
 
         // a cancellation offers it to the first, who is told in time
         aminata.post(&format!("/bookings/{held}/cancel"), &json!({})).await.expect(200);
         app.drain().await;
-        let status = async |by: &OlderClient<'_>, id: &str| by.get(&format!("/api/v1/waitlist/{id}")).await.expect(200).data("");
+        let status =
+            async |by: &OlderClient<'_>, id: &str| by.get(&format!("/api/v1/waitlist/{id}")).await.expect(200).data("");
         let offered = status(&teacher, &third).await;
         proof.same("H8 H1", (&offered["status"], &offered["offer"]["status"]), (&json!("offered"), &json!("open")));
         let until: DateTime<Utc> = offered["offer"]["expires_at"].as_str().unwrap().parse().unwrap();
@@ -378,7 +401,11 @@ impl<'a> Story<'a> {
         // staff end an offer at once, and the next one accepts
         let expire = format!("/waitlist/{first}/expire");
         proof.refuses("H7 D10", yves.post(&expire, &json!({})).await, 403, "forbidden");
-        proof.same("H7", proof.answers("H7 D10", staff.post(&expire, &json!({})).await, 200).text("/status"), "expired");
+        proof.same(
+            "H7",
+            proof.answers("H7 D10", staff.post(&expire, &json!({})).await, 200).text("/status"),
+            "expired",
+        );
         app.drain().await;
         let taken = proof.answers("H6", late.post(&format!("/waitlist/{second}/accept"), &json!({})).await, 200);
         proof.same("H6 H1", taken.text("/status"), "accepted");
@@ -463,13 +490,22 @@ impl<'a> Story<'a> {
         let pay = pay.with("idempotency-key", "pay-once");
         let first = proof.answers("J21 T7", pay.post("/fines/payments", &body).await, 202);
         let payment = first.text("/subject/id");
-        proof.same("J21 T8", pay.post("/fines/payments", &body).await.expect(202).text("/subject/id"), payment.as_str());
+        proof.same(
+            "J21 T8",
+            pay.post("/fines/payments", &body).await.expect(202).text("/subject/id"),
+            payment.as_str(),
+        );
         app.drain().await;
         app.pay_checkout(&app.checkout_of(&payment)).await;
         let paid = aminata.get("/api/v1/fines").await.expect(200);
-        proof.same("J21 G54", (paid.text("/0/status"), paid.data("/0/amount/amount")), ("paid".into(), fine.data("/0/amount/amount")));
+        proof.same(
+            "J21 G54",
+            (paid.text("/0/status"), paid.data("/0/amount/amount")),
+            ("paid".into(), fine.data("/0/amount/amount")),
+        );
         proof.same("J21 T8", app.count("select count(*) from payments").await, 1);
-        let freed = aminata.get(&format!("/api/v1/waitlist/{}", behind["id"].as_str().unwrap())).await.expect(200).data("");
+        let freed =
+            aminata.get(&format!("/api/v1/waitlist/{}", behind["id"].as_str().unwrap())).await.expect(200).data("");
         proof.same("L14", factor(&freed, "fines_due"), 0);
     }
 
@@ -483,16 +519,27 @@ impl<'a> Story<'a> {
         let trail = proof.answers("U3 U1", staff.get(&of_it).await, 200);
         let actions: Vec<Value> = trail.data("").as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
         proof.same("U1 U2", actions, [json!("STATUS_CHANGE"), json!("CREATE")]);
-        proof.same("U1", (trail.text("/0/before/status"), trail.text("/0/after/status")), ("pending".into(), "confirmed".into()));
+        proof.same(
+            "U1",
+            (trail.text("/0/before/status"), trail.text("/0/after/status")),
+            ("pending".into(), "confirmed".into()),
+        );
         proof.same("U1", trail.text("/1/actor_id"), made.text("/creator_id"));
         proof.holds("U1", trail.data("/0/created_at").is_string());
-        let found = async |more: &str| staff.get(&format!("{of_it}&{more}")).await.expect(200).data("").as_array().unwrap().len();
-        proof.same("U3", (found("action=CREATE").await, found(&format!("actor={}", made.text("/creator_id"))).await), (1, 1));
+        let found = async |more: &str| {
+            staff.get(&format!("{of_it}&{more}")).await.expect(200).data("").as_array().unwrap().len()
+        };
+        proof.same(
+            "U3",
+            (found("action=CREATE").await, found(&format!("actor={}", made.text("/creator_id"))).await),
+            (1, 1),
+        );
         proof.same("U3", (found("date_from=2020-01-01").await, found("date_to=2020-01-01").await), (2, 0));
         // each thing that was done to the tripod left one event, in its order
         let tripod = staff.get("/resources?q=Manfrotto").await.expect(200).text("/0/id");
         let trail = staff.get(&format!("/audit?entity_type=resource&entity_id={tripod}")).await.expect(200).data("");
-        let mut actions: Vec<&str> = trail.as_array().unwrap().iter().map(|one| one["action"].as_str().unwrap()).collect();
+        let mut actions: Vec<&str> =
+            trail.as_array().unwrap().iter().map(|one| one["action"].as_str().unwrap()).collect();
         actions.reverse();
         let done = ["CREATE", "STATUS_CHANGE", "STATUS_CHANGE", "UPDATE", "SOFT_DELETE", "RESTORE"];
         proof.same("U1 U2", actions, done);

@@ -7,12 +7,12 @@ use utoipa::openapi::{
 };
 
 /// Describes every row of the page: a path of its own as a deprecated operation, words of a path that is ours as well
-/// where it is described already.
+/// where it is described already. What stands at the root is described there.
 ///
 /// # Panics
 /// When a row leads to a route that is not described: it would be answered with 404.
 pub fn describe(document: &mut Document) {
-    for row in PATHS {
+    for row in PATHS.iter().filter(|row| !row.at_root) {
         let (canonical, older) = (row.canonical(), format!("{PREFIX}{}", row.path));
         let meant = document.paths.get_path_operation(&canonical, verb(row.to_method));
         let mut operation = meant.cloned().unwrap_or_else(|| panic!("{} {canonical} is no route", row.to_method));

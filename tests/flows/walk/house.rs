@@ -133,6 +133,9 @@ impl House {
             .fetch_one(&app.owner)
             .await
             .unwrap();
+        // a seat of a ride is a unit too, and not one of the inventory
+        let unit = app.unit(&admin, &room_id, "1").await;
+        self.keep("units", unit);
         self.keep("alternatives", alternative);
         self.keep("waitlist", entry);
         let fine: String = sqlx::query_scalar(
