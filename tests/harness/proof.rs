@@ -72,6 +72,7 @@ impl Proof {
 
     /// The two are the same, as these ids say.
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "values are written where they are compared")]
     pub fn same<A: PartialEq<B> + Debug, B: Debug>(&self, ids: &'static str, left: A, right: B) {
         assert!(left == right, "{ids}: {left:?}, expected {right:?}");
         self.show(ids);
