@@ -59,7 +59,7 @@ const LENDING_RESOURCES: &[(&str, &str, &str)] =
     &[("status", "AVAILABLE", "active"), ("status", "MAINTENANCE", "maintenance"), ("status", "DISABLED", "retired")];
 
 /// Every path of every paper. Where two rows fit, the first is meant.
-pub const PATHS: &[SeedPath] = &[
+pub static PATHS: &[SeedPath] = &[
     at("S0 S1", "POST", "/auth/login").fields(&[("email", "identifier")]),
     at("S0 S1", "POST", "/auth/register").fields(&[("firstname", "first_name"), ("lastname", "last_name")]),
     at("S0 S1", "GET", "/health").at_root(),
