@@ -170,7 +170,7 @@ impl FromRequestParts<App> for Person {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
         let claims = Bearer::of(parts, app).0?;
-        let wanted = wanted(&parts.headers)?.map(str::to_owned);
+        let wanted = wanted(parts, app)?.map(str::to_owned);
         let person = Self { user: claims.sub, session: claims.sid, origin: Origin::of(&parts.extensions), wanted };
         let mut tx = person.begin(app).await?;
         identity::authenticate(&mut tx, person.session, person.user).await?;
@@ -263,7 +263,7 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
         let claims = Bearer::of(parts, app).0?;
         let (user, session, origin) = (claims.sub, claims.sid, Origin::of(&parts.extensions));
-        let wanted = wanted(&parts.headers)?;
+        let wanted = wanted(parts, app)?;
         let mut tx = app.db.begin(origin.scope(Actor::User(user), None)).await?;
         identity::authenticate(&mut tx, session, user).await?;
         let org = identity::choose_organization(&mut tx, user, wanted).await?;
@@ -275,7 +275,7 @@ impl FromRequestParts<App> for Caller {
 /// The organization a public route is about.
 #[derive(Debug, Clone)]
 pub struct PublicOrg {
-    /// The organization named by `X-Org-Id`.
+    /// The organization named by `X-Org-Id`, or by the host.
     pub organization: Organization,
     origin: Origin,
 }
@@ -290,7 +290,7 @@ impl PublicOrg {
     }
 
     async fn find(parts: &Parts, app: &App) -> std::result::Result<Option<Self>, ApiError> {
-        let Some(wanted) = wanted(&parts.headers)? else { return Ok(None) };
+        let Some(wanted) = wanted(parts, app)? else { return Ok(None) };
         let origin = Origin::of(&parts.extensions);
         let mut tx = origin.begin(app).await?;
         let organization = match wanted.parse::<OrgId>() {
@@ -317,12 +317,40 @@ impl OptionalFromRequestParts<App> for PublicOrg {
     }
 }
 
-fn wanted(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut values = headers.get_all(ORG_HEADER).iter();
+/// Which organization is meant: as the header says, or else the host, `slug.api.example.org` (CX10).
+fn wanted<'r>(parts: &'r Parts, app: &App) -> Result<Option<&'r str>, Refusal> {
+    let mut values = parts.headers.get_all(ORG_HEADER).iter();
     match (values.next(), values.next()) {
-        (None, _) => Ok(None),
+        (None, _) => Ok(named_by_host(parts, app.config.public_host())),
         // an organization nobody could name is an unknown one
         (Some(value), None) => value.to_str().map(Some).map_err(|_| Refusal::NotFound),
         _ => Err(Refusal::invalid(ORG_HEADER, "was sent more than once")),
+    }
+}
+
+/// What stands before our own host in the one that was called.
+fn named_by_host<'r>(parts: &'r Parts, ours: &str) -> Option<&'r str> {
+    let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok()).or_else(|| parts.uri.host())?;
+    let name = host.split(':').next().unwrap_or(host);
+    name.strip_suffix(ours)?.strip_suffix('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_below_ours_names_an_organization() {
+        let named = |host: &'static str| {
+            let request = http::Request::get("/").header(header::HOST, host);
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            named_by_host(&parts, "api.example.org").map(str::to_owned)
+        };
+        for host in ["flexpark.api.example.org", "flexpark.api.example.org:8443"] {
+            assert_eq!(named(host).as_deref(), Some("flexpark"));
+        }
+        for host in ["api.example.org", "127.0.0.1:8080", "flexparkapi.example.org", "api.example.org.evil.test", ""] {
+            assert_eq!(named(host), None, "{host}");
+        }
     }
 }

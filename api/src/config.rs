@@ -42,6 +42,13 @@ pub struct ApiConfig {
 }
 
 impl ApiConfig {
+    /// The host of `public_url`, without its port: below it, `slug.host` names an organization (CX10).
+    #[must_use]
+    pub fn public_host(&self) -> &str {
+        let after_scheme = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        after_scheme.split([':', '/']).next().unwrap_or_default()
+    }
+
     /// Reads the environment; problems are kept in `env`.
     pub fn read(env: &mut Env<'_>) -> Self {
         Self {
@@ -163,7 +170,7 @@ mod tests {
     fn a_usable_environment_is_read_with_its_defaults() {
         let config =
             read(&[("CORS_ORIGINS", "https://app.test,http://localhost:3000")]).unwrap_or_else(|e| panic!("{e:?}"));
-        assert_eq!(config.public_url, "http://localhost:8080");
+        assert_eq!((config.public_url.as_str(), config.public_host()), ("http://localhost:8080", "localhost"));
         assert_eq!((config.rate_limit_per_minute, config.auth_rate_limit_per_minute), (60, 10));
         assert_eq!(config.cors_origins.len(), 2);
     }

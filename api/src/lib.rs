@@ -14,6 +14,7 @@ pub mod gather;
 pub mod middleware;
 pub mod openapi;
 pub mod routes;
+pub mod seed_paths;
 pub mod tokens;
 
 use crate::{accounts::Accounts, config::ApiConfig, gather::Gatherer, middleware::limits::Limits, tokens::Tokens};
@@ -76,9 +77,13 @@ pub fn router(app: &App) -> Router {
     let (routes, document) = openapi::collect();
     let ordinary = middleware::around(routes.with_state(app.clone()), app);
     // Outside the ordinary layers: machines that ask often, and pages that load assets.
-    ordinary
+    let all = ordinary
         .merge(routes::webhooks::router(app.clone()))
         .merge(app.health.clone().router())
-        .merge(openapi::pages(&document))
+        .merge(openapi::pages(&document));
+    // A path has to be ours before it is routed, so this stands around the whole.
+    Router::new()
+        .fallback_service(all)
+        .layer(from_fn(middleware::older_paths::rewrite))
         .layer(from_fn(middleware::headers::secure))
 }

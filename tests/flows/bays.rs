@@ -12,7 +12,7 @@ async fn a_day_excludes_a_morning_and_a_cancelled_one_can_be_had_again() {
     let park = app.thing("parking", "Plateau", &["B-1", "B-2"], json!({})).await;
     let (awa, koffi) = (app.rider().await, app.rider().await);
     let date = app.at(3, "00:00").await.date_naive();
-    let ask = |period: &str| json!({ "slot_id": park.units[0], "date": date, "period": period });
+    let ask = |period: &str| json!({ "unit_id": park.units[0], "date": date, "period": period });
     let morning = app.ask_booking(&awa, &ask("morning")).await.expect(201);
     assert_eq!((morning.text("/status"), morning.text("/kind")), ("confirmed".into(), "parking".into()));
     assert_eq!((morning.text("/period"), morning.text("/items/0/unit_label")), ("morning".into(), "B-1".into()));

@@ -155,6 +155,11 @@ impl TestApp {
         Ask::new(&self.client, &self.base, method, path)
     }
 
+    /// The same at this very address, without `/api/v1` before it.
+    pub fn ask_at(&self, method: Method, path: &str) -> Ask {
+        Ask::at(&self.client, &self.base, method, path)
+    }
+
     pub async fn get(&self, by: &Person, path: &str) -> Answer {
         self.ask(Method::GET, path).by(by).send().await
     }

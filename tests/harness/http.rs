@@ -72,6 +72,11 @@ impl Ask {
         } else {
             format!("/api/v1{path}")
         };
+        Self::at(client, base, method, &path)
+    }
+
+    /// At this very address, whatever stands there.
+    pub fn at(client: &Client, base: &str, method: Method, path: &str) -> Self {
         Self { request: client.request(method, format!("{base}{path}")) }
     }
 

@@ -1,5 +1,6 @@
 //! Bodies are read once, whole, and never beyond their limit.
 
+use super::older_paths::Older;
 use crate::error::ApiError;
 use axum::{
     body::{Body, Bytes},
@@ -29,12 +30,16 @@ impl Payload {
     }
 }
 
-/// Reads the body into [`Payload`], so that several extractors may look at it.
+/// Reads the body into [`Payload`], so that several extractors may look at it; in our words, whatever path it came by.
 pub async fn buffer(mut request: Request, next: Next) -> Response {
     let body = std::mem::take(request.body_mut());
     match read(body, LARGEST).await {
         Ok(bytes) => {
-            request.extensions_mut().insert(Payload(bytes));
+            let ours = match request.extensions().get::<Older>() {
+                Some(older) => older.body(bytes),
+                None => bytes,
+            };
+            request.extensions_mut().insert(Payload(ours));
             next.run(request).await
         }
         Err(refusal) => ApiError::from(refusal).into_response(),

@@ -6,6 +6,7 @@ pub mod client;
 pub mod cors;
 pub mod headers;
 pub mod limits;
+pub mod older_paths;
 pub mod pace;
 
 use crate::{

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes, and the page to browse it (T18, CX28).
 
+mod older_paths;
 pub mod params;
 
 use crate::{App, envelope::ErrorBody, routes};
@@ -45,7 +46,8 @@ const ERROR: &str = "Error";
         description = "Reservations and payments on durable jobs.\n\nEvery answer is `{data, meta}` or `{error: {code, \
                        message, details}}`; act on `code`. Sign in at `/auth/login`, then send the access token as \
                        `Authorization: Bearer …` and the organization's id or slug as `X-Org-Id`. Amounts are whole \
-                       numbers of minor units. Instants are UTC."
+                       numbers of minor units. Instants are UTC.\n\nOperations marked as deprecated are paths of older \
+                       clients; those are also answered without `/api/v1`."
     ),
     tags(
         (name = "access", description = "Signing up, signing in, sessions"),
@@ -73,6 +75,7 @@ pub fn collect() -> (Router<App>, Document) {
         OpenApiRouter::with_openapi(Frame::openapi()).nest("/api/v1", routes::all()).split_for_parts();
     document.merge(routes::webhooks::document());
     document.merge(routes::health::document());
+    older_paths::describe(&mut document);
     finish(&mut document);
     (routes, document)
 }
@@ -134,7 +137,10 @@ fn org_header() -> Parameter {
         .name("X-Org-Id")
         .parameter_in(ParameterIn::Header)
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some("The organization, by id or slug. Needed when you belong to several, or are not signed in."))
+        .description(Some(
+            "The organization, by id or slug. Needed when you belong to several or are not signed in, unless the host \
+             says it: `slug.` before ours.",
+        ))
         .example(Some("demo".into()))
         .build()
 }

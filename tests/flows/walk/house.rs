@@ -133,6 +133,9 @@ impl House {
             .fetch_one(&app.owner)
             .await
             .unwrap();
+        // a seat of a ride is a unit too, and not one of the inventory
+        let unit = app.unit(&admin, &room_id, "1").await;
+        self.keep("units", unit);
         self.keep("alternatives", alternative);
         self.keep("waitlist", entry);
         let fine: String = sqlx::query_scalar(
@@ -173,7 +176,7 @@ impl House {
 
     /// What the routes make of their own examples, again and again, because one thing may need another.
     async fn examples(&mut self, app: &TestApp, routes: &[Route], document: &Value) {
-        let makes = |route: &&Route| route.method == "post" && route.creates && !route.open;
+        let makes = |route: &&Route| route.method == "post" && route.creates && !route.open && !route.older;
         loop {
             let mut made = 0;
             for route in routes.iter().filter(makes) {

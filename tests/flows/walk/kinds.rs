@@ -37,6 +37,8 @@ pub fn of_path(path: &str, name: &str) -> String {
     let before = path.split(&format!("/{{{name}}}")).next().unwrap();
     let collection = before.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default();
     match collection {
+        "parkings" => "resources".to_owned(),
+        "reservations" => "bookings".to_owned(),
         "webhooks" => "providers".to_owned(),
         // what was said to many; `/me/notifications` are what one person was told
         "notifications" if !path.contains("/me/") => "broadcasts".to_owned(),
@@ -69,6 +71,7 @@ fn a_kind_is_told_from_where_the_id_stands() {
         ("/api/v1/organizations/{id}/roles/{name}", "name", "roles"),
         ("/api/v1/me/payout-destinations/{id}", "id", "payout_destinations"),
         ("/api/v1/webhooks/{provider}/{account_id}", "provider", "providers"),
+        ("/api/v1/parkings/{id}/slots", "id", "resources"),
     ] {
         assert_eq!(of_path(path, name), kind, "{path}");
     }

@@ -21,6 +21,8 @@ pub struct Route {
     pub path: String,
     /// Whether it is said to be open to everybody.
     pub open: bool,
+    /// Whether it is an older path of another route.
+    pub older: bool,
     /// Whether something new comes of it.
     pub creates: bool,
     /// Names of the path's parameters.
@@ -110,6 +112,7 @@ fn route(document: &Value, method: &str, path: &str, operation: &Value) -> Route
         method: method.to_owned(),
         path: path.to_owned(),
         open: operation["security"].as_array().is_some_and(|ways| ways.contains(&serde_json::json!({}))),
+        older: operation["deprecated"] == true,
         creates: operation["responses"]["201"].is_object(),
         in_path,
         in_query,

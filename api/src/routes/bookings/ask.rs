@@ -21,7 +21,6 @@ pub struct AskBooking {
     /// A resource of which any units will do; a trip's id means the trip.
     resource_id: Option<Uuid>,
     /// One named unit, such as a bay.
-    #[serde(alias = "slot_id")]
     unit_id: Option<Uuid>,
     /// Several at once, all or nothing; at most 60 units.
     items: Option<Vec<AskItem>>,
@@ -203,7 +202,7 @@ mod tests {
             read(body)
         };
         assert_eq!(with(json!({ "resource_id": id })).unwrap().wishes, [Wish::Some(ResourceId(id), 1)]);
-        assert_eq!(with(json!({ "slot_id": id })).unwrap().wishes, [Wish::Unit(UnitId(id))]);
+        assert_eq!(with(json!({ "unit_id": id })).unwrap().wishes, [Wish::Unit(UnitId(id))]);
         let items =
             json!({ "items": [{ "resource_unit_id": id, "quantity": 1 }, { "resource_id": other, "quantity": 2 }] });
         assert_eq!(with(items).unwrap().wishes.len(), 2);

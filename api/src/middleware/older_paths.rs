@@ -1,0 +1,196 @@
+//! Requests written for an older paper, put into our words before they are routed (MODEL §11, CX22, CX27).
+//! [`crate::seed_paths`] says which paths those are and what they mean.
+
+use crate::seed_paths::{PATHS, PREFIX, SeedPath};
+use axum::{body::Bytes, extract::Request, middleware::Next, response::Response};
+use domain::ids::OperationId;
+use http::{HeaderName, HeaderValue, Method, Uri, uri::PathAndQuery};
+use serde_json::{Map, Value};
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The row a request came by: its body is still in the paper's words.
+#[derive(Debug, Clone, Copy)]
+pub struct Older(&'static SeedPath);
+
+/// Sends a request to the route its path means. Whatever is asked of the canonical address itself keeps to our rules;
+/// only the words of its fields may be the paper's.
+pub async fn rewrite(mut request: Request, next: Next) -> Response {
+    if let Some((row, path)) = find(request.method(), request.uri().path())
+        && let Some(uri) = address(row, &path, request.uri())
+    {
+        let moved = path != request.uri().path();
+        if row.keyless && moved && !request.headers().contains_key(KEY) {
+            let key = HeaderValue::from_str(&OperationId::new().to_string());
+            request.headers_mut().extend(key.ok().map(|key| (KEY, key)));
+        }
+        if request.method() != Method::HEAD {
+            *request.method_mut() = Method::from_bytes(row.to_method.as_bytes()).unwrap_or_default();
+        }
+        *request.uri_mut() = uri;
+        request.extensions_mut().insert(Older(row));
+    }
+    next.run(request).await
+}
+
+/// The first row that fits, and the canonical path with the request's own parts in it.
+fn find(method: &Method, path: &str) -> Option<(&'static SeedPath, String)> {
+    let asked = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    PATHS.iter().filter(|row| row.method == method).find_map(|row| Some((row, filled(row, asked)?)))
+}
+
+fn filled(row: &SeedPath, asked: &str) -> Option<String> {
+    let mut path = row.canonical();
+    let (mut wanted, mut given) = (row.path.split('/'), asked.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(path),
+            (Some(name), Some(part)) if name.starts_with('{') && !part.is_empty() => path = path.replace(name, part),
+            (Some(wanted), Some(given)) if wanted == given => {}
+            _ => return None,
+        }
+    }
+}
+
+fn address(row: &SeedPath, path: &str, asked: &Uri) -> Option<Uri> {
+    let own = asked.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let pairs: Vec<String> = Some(row.query.to_owned())
+        .into_iter()
+        .filter(|pair| !pair.is_empty())
+        .chain(own.map(|pair| parameter(row, pair)))
+        .collect();
+    let text = if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) };
+    let mut parts = asked.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// One parameter of a query in our words.
+fn parameter(row: &SeedPath, pair: &str) -> String {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let name = row.fields.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| ours);
+    let same = |(field, theirs, _): &&(&str, &str, &str)| *field == name && *theirs == value;
+    let value = row.words.iter().find(same).map_or(value, |(_, _, ours)| ours);
+    format!("{name}={value}")
+}
+
+impl Older {
+    /// The body in our words. What is no JSON object, and what says a thing in both ways, stays as it came: the route
+    /// refuses it with the words of whoever sent it.
+    #[must_use]
+    pub fn body(self, sent: Bytes) -> Bytes {
+        let Self(row) = self;
+        let Ok(Value::Object(mut body)) = serde_json::from_slice(&sent) else { return sent };
+        let mut changed = false;
+        for (theirs, ours) in row.fields {
+            if place(&mut body, ours).is_none()
+                && let Some(value) = body.remove(*theirs)
+            {
+                put(&mut body, ours, value);
+                changed = true;
+            }
+        }
+        for (field, theirs, ours) in row.words {
+            if let Some(value) = place(&mut body, field).filter(|value| **value == *theirs) {
+                *value = (*ours).into();
+                changed = true;
+            }
+        }
+        for (field, meant) in row.unsaid {
+            let whole = field.split('.').next().unwrap_or(field);
+            if place(&mut body, whole).is_none() {
+                put(&mut body, field, (*meant).into());
+                changed = true;
+            }
+        }
+        let ours = changed.then(|| serde_json::to_vec(&body).ok()).flatten();
+        ours.map_or(sent, Bytes::from)
+    }
+}
+
+fn place<'b>(body: &'b mut Map<String, Value>, field: &str) -> Option<&'b mut Value> {
+    match field.split_once('.') {
+        Some((whole, part)) => body.get_mut(whole)?.get_mut(part),
+        None => body.get_mut(field),
+    }
+}
+
+fn put(body: &mut Map<String, Value>, field: &str, value: Value) {
+    match field.split_once('.') {
+        Some((whole, part)) => {
+            let inside = body.entry(whole).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inside) = inside {
+                inside.insert(part.to_owned(), value);
+            }
+        }
+        None => {
+            body.insert(field.to_owned(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const EVERYTHING: SeedPath = SeedPath {
+        papers: "S9",
+        method: "PUT",
+        path: "/lieux/{id}/",
+        to_method: "PATCH",
+        to_path: "/sites/{id}",
+        at_root: false,
+        query: "explain=true",
+        fields: &[("nom", "name"), ("rue", "attributes.address")],
+        words: &[("status", "FERME", "retired")],
+        unsaid: &[("kind", "room"), ("audience.type", "everybody")],
+        keyless: false,
+    };
+
+    fn body(sent: &Value) -> Value {
+        serde_json::from_slice(&Older(&EVERYTHING).body(sent.to_string().into())).unwrap()
+    }
+
+    #[test]
+    fn a_path_fits_whole_or_not_at_all() {
+        assert_eq!(filled(&EVERYTHING, "/lieux/7/").as_deref(), Some("/api/v1/sites/7"));
+        for other in ["/lieux/7", "/lieux//", "/lieux/7/8/", "/lieux/7//", "/Lieux/7/", "lieux/7/", "/"] {
+            assert_eq!(filled(&EVERYTHING, other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_found_by_its_own_path() {
+        for row in PATHS {
+            for path in [row.path.to_owned(), format!("{PREFIX}{}", row.path)] {
+                let (found, _) = find(&Method::from_bytes(row.method.as_bytes()).unwrap(), &path).unwrap();
+                assert!(std::ptr::eq(found, row), "{} {} is hidden behind {found:?}", row.method, row.path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_query_is_put_into_our_words() {
+        let asked = |uri: &str| address(&EVERYTHING, "/api/v1/sites/7", &uri.parse().unwrap()).unwrap().to_string();
+        assert_eq!(asked("/x"), "/api/v1/sites/7?explain=true");
+        assert_eq!(asked("/x?nom=A%26B&page=2&&q"), "/api/v1/sites/7?explain=true&name=A%26B&page=2&q=");
+        assert_eq!(asked("http://a.test/x?status=FERME"), "http://a.test/api/v1/sites/7?explain=true&status=retired");
+    }
+
+    #[test]
+    fn a_body_is_put_into_our_words() {
+        let sent = json!({ "nom": "Plateau", "rue": "12 av. Chardy", "status": "FERME", "note": null });
+        let ours = json!({ "name": "Plateau", "attributes": { "address": "12 av. Chardy" }, "status": "retired",
+                           "note": null, "kind": "room", "audience": { "type": "everybody" } });
+        assert_eq!(body(&sent), ours);
+        assert_eq!(body(&ours), ours, "our own words stay");
+        // what the client says itself is not added to, and what it says twice is for the route to refuse
+        let told = json!({ "kind": "parking", "audience": { "role": "staff" }, "name": "a", "nom": "b" });
+        assert_eq!(body(&told), told);
+        for odd in ["", "{", "[]", "null", "{\"nom\":1e999}"] {
+            assert_eq!(Older(&EVERYTHING).body(odd.into()), odd);
+        }
+    }
+}
