@@ -89,7 +89,7 @@ impl<'a> Crowd<'a> {
             58..68 => self.reschedule(by, hand, luck).await,
             68..76 => self.decide(luck).await,
             76..82 => self.wait(by, hand, self.places.any(luck), self.places.hours(luck), quantity(luck)).await,
-            82..97 => self.look(by, hand, luck).await,
+            82..99 => self.look(by, hand, luck).await,
             _ => self.take_away(luck).await,
         }
     }
