@@ -198,27 +198,38 @@ impl<'a> Crowd<'a> {
         let (status, draw) = (shown.text("/status"), luck.below(100));
         match (status.as_str(), draw) {
             ("offered", 0..55) => {
-                if self.heard(self.client.post(by, &format!("{path}/accept"), &json!({})).await).is_some() {
-                    count(&self.told.accepted);
-                    self.told.ended(&id, "accepted");
-                    let booking = format!("/bookings/{}", shown.text("/booking_id"));
-                    let booked = self.client.get(by, &booking).await;
-                    self.keep(hand, &booked.expect(200));
-                }
+                let accepted = self.client.post(by, &format!("{path}/accept"), &json!({})).await;
+                let booking = shown.text("/booking_id");
+                self.accept(by, hand, &id, accepted, &booking).await;
             }
             ("offered", 55..75) => {
-                if self.heard(self.client.post(by, &format!("{path}/decline"), &json!({})).await).is_some() {
-                    self.told.ended(&id, "declined");
-                }
+                let declined = self.client.post(by, &format!("{path}/decline"), &json!({})).await;
+                self.end(&id, "declined", declined);
             }
             ("waiting", 0..10) => {
-                if self.heard(self.client.remove(by, &path).await).is_some() {
-                    self.told.ended(&id, "cancelled");
-                }
+                let left = self.client.remove(by, &path).await;
+                self.end(&id, "cancelled", left);
             }
             ("waiting" | "offered", _) => hand.entries.push(id),
             _ => {}
         }
+    }
+
+    async fn accept(&self, by: &Person, hand: &mut Hand, id: &str, answer: Answer, booking: &str) {
+        if self.end(id, "accepted", answer) {
+            count(&self.told.accepted);
+            let booked = self.client.get(by, &format!("/bookings/{booking}")).await;
+            self.keep(hand, &booked.expect(200));
+        }
+    }
+
+    /// A yes ends a place in a line.
+    fn end(&self, id: &str, how: &str, answer: Answer) -> bool {
+        let yes = self.heard(answer).is_some();
+        if yes {
+            self.told.ended(id, how);
+        }
+        yes
     }
 
     /// A bay is taken away, with or against its bookings, and brought back.

@@ -39,8 +39,11 @@ where e.org_id = $1 and e.status = 'waiting' and e.useful_until > app_now() and 
 /// How often rivals waited for one another in a ring, whoever heard of it.
 const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = current_database()";
 
-/// Harm done by hand, and which count must notice it.
-pub const HARMS: [(&str, &str, fn(&Sight) -> i64); 3] = [
+/// What is wrong, the statement that does it, and the count that must notice it.
+type Harm = (&'static str, &'static str, fn(&Sight) -> i64);
+
+/// Harm done by hand.
+pub const HARMS: [Harm; 3] = [
     (
         "a unit claimed twice, past the constraint",
         "alter table claims drop constraint claims_no_overlap;
