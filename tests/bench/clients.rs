@@ -1,4 +1,4 @@
-//! A provider's senders: so many connections that stay open, one request at a time on each. As little as possible is
+//! Senders, a provider's or an app's: so many connections that stay open, one request at a time on each. As little as possible is
 //! done with an answer, because whoever asks here shares the machine with who answers.
 
 use crate::{figure::percentile, requests::Stack};
@@ -14,7 +14,7 @@ use tokio::{
 
 /// What the senders saw.
 pub struct Seen {
-    /// Answered 200.
+    /// Answered as they should be.
     pub accepted: u64,
     pub per_second: f64,
     pub p50_ms: f64,
@@ -24,11 +24,11 @@ pub struct Seen {
 /// Sends until `time` is over or a stack is used up; each stack has a connection of its own.
 ///
 /// # Errors
-/// When a connection breaks or an answer is not 200.
-pub async fn send(to: SocketAddr, stacks: Vec<Stack>, time: Duration) -> io::Result<Seen> {
+/// When a connection breaks or an answer has another status than `yes`.
+pub async fn send(to: SocketAddr, stacks: Vec<Stack>, time: Duration, yes: &'static str) -> io::Result<Seen> {
     let started = Instant::now();
     let over = started + time;
-    let senders: Vec<_> = stacks.into_iter().map(|stack| tokio::spawn(sender(to, stack, over))).collect();
+    let senders: Vec<_> = stacks.into_iter().map(|stack| tokio::spawn(sender(to, stack, over, yes))).collect();
     let (mut waits, mut last) = (Vec::new(), started);
     for sender in senders {
         let (seen, ended) = sender.await.map_err(io::Error::other)??;
@@ -44,17 +44,17 @@ pub async fn send(to: SocketAddr, stacks: Vec<Stack>, time: Duration) -> io::Res
     })
 }
 
-async fn sender(to: SocketAddr, stack: Stack, over: Instant) -> io::Result<(Vec<f64>, Instant)> {
+async fn sender(to: SocketAddr, stack: Stack, over: Instant, yes: &str) -> io::Result<(Vec<f64>, Instant)> {
     let mut line = TcpStream::connect(to).await?;
     line.set_nodelay(true)?;
     let mut waits = Vec::with_capacity(stack.len());
-    let mut buffer = vec![0; 4_096];
+    let mut buffer = vec![0; 16_384];
     let mut at = Instant::now();
     let mut number = 0;
     while at < over {
         let Some(request) = stack.get(number) else { break };
         line.write_all(request).await?;
-        answer(&mut line, &mut buffer).await?;
+        answer(&mut line, &mut buffer, yes).await?;
         let now = Instant::now();
         waits.push((now - at).as_secs_f64() * 1_000.0);
         at = now;
@@ -63,8 +63,8 @@ async fn sender(to: SocketAddr, stack: Stack, over: Instant) -> io::Result<(Vec<
     Ok((waits, at))
 }
 
-/// Reads one answer and insists on 200.
-async fn answer(line: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
+/// Reads one answer and insists on its status.
+async fn answer(line: &mut TcpStream, buffer: &mut [u8], yes: &str) -> io::Result<()> {
     let mut read = 0;
     loop {
         let more = line.read(&mut buffer[read..]).await?;
@@ -78,7 +78,7 @@ async fn answer(line: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
             break;
         }
     }
-    if buffer.starts_with(b"HTTP/1.1 200 ") {
+    if buffer.get(9..12) == Some(yes.as_bytes()) {
         Ok(())
     } else {
         Err(io::Error::other(String::from_utf8_lossy(&buffer[..read]).into_owned()))

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 #![allow(clippy::unwrap_used, reason = "what cannot be measured ends the run")]
 
+mod booking;
 mod clients;
 mod cpu;
 mod figure;
@@ -28,7 +29,8 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let wish = Wish::of(words);
-    let known = [&[webhook::FIGURE, history::FIGURE, waitlist::FIGURE], queue::FIGURES.as_slice()].concat();
+    let known =
+        [&[webhook::FIGURE, booking::FIGURE, history::FIGURE, waitlist::FIGURE], queue::FIGURES.as_slice()].concat();
     if let Some(figure) = wish.stranger(&known) {
         eprintln!("no figure {figure:?}; there are: {}", known.join(", "));
         return ExitCode::from(64);
@@ -49,6 +51,9 @@ async fn main() -> ExitCode {
 
 async fn measure(wish: &Wish) -> Result<Vec<figure::Figure>, String> {
     let mut figures = if wish.wants(webhook::FIGURE) { webhook::measure().await? } else { Vec::new() };
+    if wish.wants(booking::FIGURE) {
+        figures.extend(booking::measure().await?);
+    }
     figures.extend(queue::measure(wish).await?);
     if wish.wants(waitlist::FIGURE) {
         waitlist::measure().await?;

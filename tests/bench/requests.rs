@@ -1,4 +1,4 @@
-//! Signed webhooks, written out before the measurement: what it costs to sign them is the provider's affair.
+//! Requests, written out before the measurement: what it costs to write or sign them is the sender's affair.
 
 use integrations::{Secret, payments::wave::webhook::sign};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -22,11 +22,10 @@ impl Stack {
         Some(&self.bytes[start..end])
     }
 
-    fn push(&mut self, path: &str, secret: &Secret, number: u64) {
-        let body = body(number);
-        let signature = sign(secret, unix_now(), body.as_bytes());
+    /// One more; `headers` are whole lines with their ends.
+    pub fn push(&mut self, path: &str, headers: &str, body: &str) {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nWave-Signature: {signature}\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n",
             body.len()
         );
         self.bytes.extend_from_slice(head.as_bytes());
@@ -35,13 +34,15 @@ impl Stack {
     }
 }
 
-/// A stack for each connection. No two requests of a run carry the same event; `next` counts them.
+/// Signed webhooks, a stack for each connection. No two requests of a run carry the same event; `next` counts them.
 pub fn write(path: &str, secret: &Secret, connections: usize, each: usize, next: &mut u64) -> Vec<Stack> {
     let one = |_| {
         let mut stack = Stack::default();
         for _ in 0..each {
             *next += 1;
-            stack.push(path, secret, *next);
+            let body = body(*next);
+            let signature = sign(secret, unix_now(), body.as_bytes());
+            stack.push(path, &format!("Wave-Signature: {signature}\r\n"), &body);
         }
         stack
     };

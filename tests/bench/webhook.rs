@@ -110,7 +110,7 @@ impl<'a> Bench<'a> {
     async fn send(&mut self, clients: usize, each: usize, time: Duration) -> Result<Seen, String> {
         let stacks = requests::write(&self.path, &Secret::new(WEBHOOK_SECRET), clients, each, &mut self.written);
         let before = self.spent().await;
-        let seen = clients::send(self.api, stacks, time).await.map_err(|error| error.to_string())?;
+        let seen = clients::send(self.api, stacks, time, "200").await.map_err(|error| error.to_string())?;
         let after = self.spent().await;
         self.accepted += seen.accepted;
         let events = seen.accepted as f64;

@@ -93,6 +93,15 @@ impl<'a> Client<'a> {
         self.send(Method::POST, path, |ask| ask.by(by).key(&key).header("prefer", "wait=0").json(body)).await
     }
 
+    /// Changes what was last seen with this tag.
+    pub async fn change(&self, by: &Person, path: &str, seen: &str, patch: &Value) -> Answer {
+        self.send(Method::PATCH, path, |ask| ask.by(by).header("if-match", seen).json(patch)).await
+    }
+
+    pub async fn remove(&self, by: &Person, path: &str) -> Answer {
+        self.send(Method::DELETE, path, |ask| ask.by(by)).await
+    }
+
     async fn send(&self, method: Method, path: &str, written: impl Fn(Ask) -> Ask) -> Answer {
         let deadline = Instant::now() + PATIENCE;
         loop {

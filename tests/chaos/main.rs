@@ -25,6 +25,7 @@ mod postgres;
 mod scene;
 mod settle;
 mod stage;
+mod storm;
 mod ticks;
 mod troupe;
 
@@ -34,7 +35,7 @@ use std::{panic::AssertUnwindSafe, process::ExitCode};
 
 type Case = (&'static str, fn(Luck) -> LocalBoxFuture<'static, bool>);
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     ("kill_worker", |luck| cases::kill_worker::run(luck).boxed_local()),
     ("kill_api", |luck| cases::kill_api::run(luck).boxed_local()),
     ("kill_scheduler", |luck| cases::kill_scheduler::run(luck).boxed_local()),
@@ -44,6 +45,7 @@ const CASES: [Case; 10] = [
     ("poison", |luck| cases::poison::run(luck).boxed_local()),
     ("three_schedulers", |luck| cases::three_schedulers::run(luck).boxed_local()),
     ("rolling_restart", |luck| cases::rolling_restart::run(luck).boxed_local()),
+    ("booking_storm", |luck| cases::booking_storm::run(luck).boxed_local()),
     ("oracle", |luck| cases::oracle::run(luck).boxed_local()),
 ];
 

@@ -28,9 +28,10 @@ pub(super) struct Row {
 }
 
 /// `$1` organization, `$2` one line or all, `$3` now, `$4` weights without a policy, `$5` one entry alone or all. What counts
-/// is counted once for each person and line; only those picked in the end are explained.
-macro_rules! ranked {
-    ($pick:literal, $($argument:expr),*) => {
+/// is counted once for each person and line and weighed once; `$pick` ranks of the scores what it is asked for, and only
+/// that is explained. People are told from their table, not from `waiting`, so that the planner knows how many they are.
+macro_rules! scored {
+    ([$($pick:literal),+], $($argument:expr),*) => {
         sqlx::query_as!(
             Row,
             r#"with lines as materialized (
@@ -45,60 +46,88 @@ macro_rules! ranked {
                             order by p.id = r.policy_id desc nulls last, p.applies_to = r.kind desc limit 1), '{}') as weights offset 0) w
                    where r.org_id = $1 and ($2::uuid is null or r.id = $2)
                      and exists (select from queue_entries e where e.org_id = r.org_id and e.resource_id = r.id and e.status = 'waiting')),
+               people as materialized (
+                   select e.resource_id, e.user_id from queue_entries e
+                   where e.org_id = $1 and e.status = 'waiting' and e.useful_until > $3::timestamptz
+                     and ($2::uuid is null or e.resource_id = $2) and ($5::uuid is null or e.id = $5)
+                   group by e.resource_id, e.user_id),
+               weights as materialized (
+                   select l.resource_id, w.key as role, w.value::int as weight from lines l cross join jsonb_each_text(l.roles) w),
+               roles as (
+                   select p.resource_id, p.user_id, max(w.weight) as weight
+                   from people p join membership_roles m on m.org_id = $1 and m.user_id = p.user_id
+                   join weights w on w.resource_id = p.resource_id and w.role = m.role
+                   group by p.resource_id, p.user_id),
+               active as (
+                   select p.resource_id, p.user_id, count(*) as n from people p
+                   join bookings b on b.org_id = $1 and b.beneficiary_user_id = p.user_id
+                        and b.status in ('pending', 'approved', 'confirmed', 'in_use')
+                   group by p.resource_id, p.user_id),
+               due as (
+                   select p.resource_id, p.user_id, count(*) as n from people p
+                   join fines f on f.org_id = $1 and f.user_id = p.user_id and f.status = 'due'
+                   group by p.resource_id, p.user_id),
+               counted as materialized (
+                   select p.resource_id, p.user_id, m.penalty_points as points, (m.priority = 'high')::int as high, r.weight as role_weight,
+                          coalesce(d.n, 0) as fines, coalesce(a.n, 0) as bookings
+                   from people p join memberships m on m.org_id = $1 and m.user_id = p.user_id
+                   left join roles r on r.resource_id = p.resource_id and r.user_id = p.user_id
+                   left join active a on a.resource_id = p.resource_id and a.user_id = p.user_id
+                   left join due d on d.resource_id = p.resource_id and d.user_id = p.user_id),
                waiting as materialized (
                    select e.id, e.resource_id, e.user_id, e.seq, e.discipline = 'fifo' as fifo,
                           greatest(floor(date_part('epoch', $3::timestamptz - e.created_at) / 3600), 0)::bigint as hours
                    from queue_entries e
                    where e.org_id = $1 and e.status = 'waiting' and e.useful_until > $3::timestamptz
                      and ($2::uuid is null or e.resource_id = $2) and ($5::uuid is null or e.id = $5)),
-               people as materialized (select distinct resource_id, user_id from waiting),
-               roles as (
-                   select p.resource_id, p.user_id, max((l.roles ->> m.role)::int) as weight,
-                          (array_agg(m.role order by (l.roles ->> m.role)::int desc, m.role))[1] as role
-                   from people p join lines l on l.resource_id = p.resource_id
-                   join membership_roles m on m.org_id = $1 and m.user_id = p.user_id and l.roles ? m.role
-                   group by p.resource_id, p.user_id),
-               active as (
-                   select b.beneficiary_user_id as user_id, count(*) as n from bookings b
-                   where b.org_id = $1 and b.status in ('pending', 'approved', 'confirmed', 'in_use')
-                     and b.beneficiary_user_id in (select user_id from people)
-                   group by b.beneficiary_user_id),
-               due as (
-                   select f.user_id, count(*) as n from fines f
-                   where f.org_id = $1 and f.status = 'due' and f.user_id in (select user_id from people) group by f.user_id),
-               counted as materialized (
-                   select p.resource_id, p.user_id, l.hour_weight, l.penalty_weight, l.booking_weight, l.priority_weight, r.role,
-                          coalesce(r.weight, 0) as role_weight, m.penalty_points as points, coalesce(d.n, 0) as fines,
-                          coalesce(a.n, 0) as bookings, (m.priority = 'high')::int as high,
-                          coalesce(r.weight, 0) + (m.penalty_points + coalesce(d.n, 0)) * l.penalty_weight
-                          + coalesce(a.n, 0) * l.booking_weight + (m.priority = 'high')::int * l.priority_weight as fixed
-                   from people p join lines l on l.resource_id = p.resource_id
-                   join memberships m on m.org_id = $1 and m.user_id = p.user_id
-                   left join roles r on r.resource_id = p.resource_id and r.user_id = p.user_id
-                   left join active a on a.user_id = p.user_id left join due d on d.user_id = p.user_id),
-               scored as (
-                   select w.id, w.resource_id, w.user_id, w.seq, w.fifo, w.hours,
-                          case when w.fifo then 0 else w.hours * c.hour_weight + c.fixed end as score
-                   from waiting w join counted c on c.resource_id = w.resource_id and c.user_id = w.user_id),
-               ranked as (
-                   select s.*, row_number() over line as rank, lag(s.score) over line as ahead,
-                          count(*) over (partition by s.resource_id) as total
-                   from scored s window line as (partition by s.resource_id order by s.score desc, s.seq)), "#
-                + $pick
+               weighed as materialized (
+                   select c.resource_id, c.user_id, l.hour_weight,
+                          coalesce(c.role_weight, 0) + c.high * l.priority_weight + (c.points + c.fines) * l.penalty_weight
+                          + c.bookings * l.booking_weight as fixed
+                   from counted c join lines l on l.resource_id = c.resource_id),
+               scored as materialized (
+                   select w.id, w.resource_id, w.user_id, w.seq, w.hours,
+                          case when w.fifo then 0 else w.hours * p.hour_weight + p.fixed end as score
+                   from waiting w join weighed p on p.resource_id = w.resource_id and p.user_id = w.user_id), "#
+                $(+ $pick)+
                 + r#"
                select r.id as "entry!: QueueEntryId", r.seq as "seq!", r.score as "score!", e.quantity as "quantity!", r.rank as "rank!",
                       r.total as "total!", r.ahead as "ahead?", r.fits as "fits!",
-                      case when r.fifo then '[]'::jsonb else jsonb_build_array(
-                          jsonb_build_object('factor', 'hours_waited', 'value', r.hours, 'weight', c.hour_weight),
-                          jsonb_build_object('factor', 'role', 'value', (c.role is not null)::int, 'weight', c.role_weight, 'role', c.role),
-                          jsonb_build_object('factor', 'high_priority', 'value', c.high, 'weight', c.priority_weight),
-                          jsonb_build_object('factor', 'penalty_points', 'value', c.points, 'weight', c.penalty_weight),
-                          jsonb_build_object('factor', 'fines_due', 'value', c.fines, 'weight', c.penalty_weight),
-                          jsonb_build_object('factor', 'active_bookings', 'value', c.bookings, 'weight', c.booking_weight))
+                      case when e.discipline = 'fifo' then '[]'::jsonb else jsonb_build_array(
+                          jsonb_build_object('factor', 'hours_waited', 'value', r.hours, 'weight', l.hour_weight),
+                          jsonb_build_object('factor', 'role', 'value', (c.role_weight is not null)::int,
+                              'weight', coalesce(c.role_weight, 0), 'role',
+                              (select min(m.role) from membership_roles m
+                               where m.org_id = $1 and m.user_id = c.user_id and (l.roles ->> m.role)::int = c.role_weight)),
+                          jsonb_build_object('factor', 'high_priority', 'value', c.high, 'weight', l.priority_weight),
+                          jsonb_build_object('factor', 'penalty_points', 'value', c.points, 'weight', l.penalty_weight),
+                          jsonb_build_object('factor', 'fines_due', 'value', c.fines, 'weight', l.penalty_weight),
+                          jsonb_build_object('factor', 'active_bookings', 'value', c.bookings, 'weight', l.booking_weight))
                       end as "parts!"
                from picked r join queue_entries e on e.org_id = $1 and e.id = r.id
                join counted c on c.resource_id = r.resource_id and c.user_id = r.user_id
+               join lines l on l.resource_id = r.resource_id
                order by r.score desc, r.rank, r.seq"#,
+            $($argument),*
+        )
+    };
+}
+
+/// The same, ranked by windows from the front of each line to whoever is `last` of those wanted: `$last` gives that score
+/// and, where one line is asked for, that number. Nobody who stands in front of somebody wanted scores less, so no place
+/// comes out otherwise than over the whole line; but only so much of it is sorted.
+macro_rules! ranked {
+    ($last:literal, $pick:literal, $($argument:expr),*) => {
+        scored!(
+            [
+                $last,
+                ", ranked as (
+                     select s.*, row_number() over line as rank, lag(s.score) over line as ahead
+                     from scored s join last f on s.score > f.score or s.score = f.score and ($2::uuid is null or s.seq <= f.seq)
+                     window line as (partition by s.resource_id order by s.score desc, s.seq)),
+                 totals as materialized (select s.resource_id, count(*) as total from scored s group by s.resource_id), ",
+                $pick
+            ],
             $($argument),*
         )
     };
@@ -117,8 +146,8 @@ async fn with_room_to_sort(tx: &mut Tx) -> Result<()> {
 /// The score of one entry at this instant, wherever it stands.
 pub(super) async fn of_entry(tx: &mut Tx, resource: ResourceId, entry: QueueEntryId) -> Result<Option<Row>> {
     let (org, now) = (tx.org()?, tx.now());
-    Ok(ranked!(
-        "picked as (select r.*, false as fits from ranked r)",
+    Ok(scored!(
+        ["picked as (select s.*, 1::bigint as rank, 1::bigint as total, null::bigint as ahead, false as fits from scored s)"],
         org.0,
         Some(resource.0),
         now,
@@ -133,8 +162,15 @@ pub(super) async fn of_entry(tx: &mut Tx, resource: ResourceId, entry: QueueEntr
 pub(super) async fn standing(tx: &mut Tx, resource: ResourceId, entry: QueueEntryId) -> Result<Option<Row>> {
     with_room_to_sort(tx).await?;
     let (org, now) = (tx.org()?, tx.now());
-    Ok(ranked!(
-        "picked as (select r.*, false as fits from ranked r where r.id = $6)",
+    Ok(scored!(
+        ["picked as (
+              select s.*, f.rank, f.ahead, f.total, false as fits
+              from scored s cross join lateral (
+                  select count(*) filter (where o.score > s.score or o.score = s.score and o.seq <= s.seq) as rank,
+                         min(o.score) filter (where o.score > s.score or o.score = s.score and o.seq < s.seq) as ahead,
+                         count(*) as total
+                  from scored o where o.resource_id = s.resource_id) f
+              where s.id = $6)"],
         org.0,
         Some(resource.0),
         now,
@@ -151,7 +187,11 @@ pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) 
     with_room_to_sort(tx).await?;
     let (org, now) = (tx.org()?, tx.now());
     let items = ranked!(
-        "picked as (select r.*, false as fits from ranked r order by r.score desc, r.rank, r.seq limit $6 offset $7)",
+        "last as (select f.score, f.seq
+                  from (select s.score, s.seq from scored s order by s.score desc, s.seq limit $6::bigint + $7::bigint) f
+                  order by f.score, f.seq desc limit 1)",
+        "picked as (select r.*, t.total, false as fits from ranked r join totals t on t.resource_id = r.resource_id
+                    order by r.score desc, r.rank, r.seq limit $6 offset $7)",
         org.0,
         resource.map(|id| id.0),
         now,
@@ -162,6 +202,9 @@ pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) 
     )
     .fetch_all(tx.conn())
     .await?;
+    if let (Some(_), Some(first)) = (resource, items.first()) {
+        return Ok(Listed { total: first.total, items });
+    }
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from queue_entries e
            where e.org_id = $1 and e.status = 'waiting' and e.useful_until > $2 and ($3::uuid is null or e.resource_id = $3)"#,
@@ -180,25 +223,26 @@ pub(super) async fn head(tx: &mut Tx, resource: ResourceId, about: Option<QueueE
     with_room_to_sort(tx).await?;
     let (org, now) = (tx.org()?, tx.now());
     Ok(ranked!(
-        "wishes as (
-             select distinct e.during, e.features from queue_entries e
-             where e.org_id = $1 and e.resource_id = $2 and e.status = 'waiting' and e.useful_until > $3),
-         room as materialized (
-             select w.during, w.features,
-                    (select count(*) from units u join resources x on x.org_id = u.org_id and x.id = u.resource_id
-                     where u.org_id = $1 and u.resource_id = $2 and u.status = 'active' and u.deleted_at is null
-                       and u.features || x.features @> w.features
-                       and not exists (select from claims c where c.org_id = u.org_id and c.unit_id = u.id and c.active
-                                       and c.during && w.during)) as free
-             from wishes w),
-         fitting as materialized (
-             select e.id from queue_entries e
-             join room m on m.during = e.during and m.features = e.features and m.free >= e.quantity
-             where e.org_id = $1 and e.resource_id = $2 and e.status = 'waiting' and e.useful_until > $3),
-         best as (select r.id from ranked r join fitting f on f.id = r.id order by r.rank limit 50),
-         picked as (
-             select r.*, r.id in (select id from fitting) as fits from ranked r
-             where r.rank <= 100 or r.id = $6 or r.id in (select id from best))",
+        "fitting as materialized (
+             select wish.id from (
+                 select e.during, e.features, min(e.quantity) as least, array_agg(e.id) as ids, array_agg(e.quantity) as quantities
+                 from queue_entries e where e.org_id = $1 and e.resource_id = $2 and e.status = 'waiting' and e.useful_until > $3
+                 group by e.during, e.features) w
+             cross join lateral (
+                 select count(*) as free from units u join resources x on x.org_id = u.org_id and x.id = u.resource_id
+                 where u.org_id = $1 and u.resource_id = $2 and u.status = 'active' and u.deleted_at is null
+                   and u.features || x.features @> w.features
+                   and not exists (select from claims c where c.org_id = u.org_id and c.unit_id = u.id and c.active
+                                   and c.during && w.during)) room
+             cross join lateral unnest(w.ids, w.quantities) as wish (id, quantity)
+             where room.free >= w.least and room.free >= wish.quantity),
+         candidates as materialized (
+             (select s.id, s.score, s.seq from scored s order by s.score desc, s.seq limit 100)
+             union (select s.id, s.score, s.seq from scored s join fitting f on f.id = s.id order by s.score desc, s.seq limit 50)
+             union select s.id, s.score, s.seq from scored s where s.id = $6),
+         last as (select c.score, c.seq from candidates c order by c.score, c.seq desc limit 1)",
+        "picked as (select r.*, t.total, r.id in (select id from fitting) as fits
+                    from ranked r join totals t on t.resource_id = r.resource_id where r.id in (select id from candidates))",
         org.0,
         Some(resource.0),
         now,

@@ -1,5 +1,6 @@
 //! One file per case: the fault, and what it is measured by.
 
+pub mod booking_storm;
 pub mod kill_api;
 pub mod kill_postgres;
 pub mod kill_scheduler;
