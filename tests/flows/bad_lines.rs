@@ -17,8 +17,9 @@ async fn many_items_foreign_units_and_retired_ones_are_refused_as_a_whole() {
     let foreign = app.unit(&keeper, &foreign, "A-1").await;
     let (start_at, end_at) = (app.at(2, "09:00").await, app.at(2, "10:00").await);
     let with = |items: Value| json!({ "items": items, "start_at": start_at, "end_at": end_at });
-    let many: Vec<Value> = (0..10_000).map(|_| json!({ "unit_id": park.units[0] })).collect();
-    app.refused_for_nothing(&awa, &with(json!(many)), 400, "validation_error").await;
+    let many = |count: usize| with(vec![json!({ "unit_id": park.units[0] }); count].into());
+    app.refused_for_nothing(&awa, &many(1_000), 400, "validation_error").await;
+    app.refused_for_nothing(&awa, &many(10_000), 413, "body_too_large").await;
     let mixed = with(json!([{ "unit_id": park.units[0] }, { "unit_id": foreign }]));
     app.refused_for_nothing(&awa, &mixed, 404, "not_found").await;
     app.refused_for_nothing(&stranger, &mixed, 404, "not_found").await;
