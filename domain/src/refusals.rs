@@ -9,6 +9,9 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+/// Where a client may go on, if it may.
+type MaybePath = Option<&'static str>;
+
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident $({ $($field:ident : $type:ty),* })? => $code:literal, $class:ident, $message:literal;)*) => {
         /// A rule said no. Each variant has a stable public code.
@@ -151,7 +154,7 @@ refusals! {
     OfferExpired { expired_at: DateTime<Utc> } => "offer_expired", Gone, "The offer has expired.";
     /// The same for things of the inventory; `alternatives` were free at that moment, `waitlist` says how to wait, if one
     /// may (SN16).
-    Taken { available: i64, requested: i64, resource: ResourceId, waitlist: Option<&'static str>, alternatives: Vec<Alternative> } => "booking_conflict", Conflict, "Not enough units are free.";
+    Taken { available: i64, requested: i64, resource: ResourceId, waitlist: MaybePath, alternatives: Vec<Alternative> } => "booking_conflict", Conflict, "Not enough units are free.";
     /// A driver cannot book a seat on the own trip (SN28).
     OwnTrip => "own_trip", Unprocessable, "You cannot book your own trip.";
     /// The departure has passed.

@@ -1,5 +1,5 @@
-//! What was lent comes back, at once or in parts (SN6). Each unit is free from its return on, and looks as it was seen; the last one ends the loan
-//! and settles what being late costs (L14).
+//! What was lent comes back, at once or in parts (SN6). Each unit is free from its return on, and looks as it was seen;
+//! the last one ends the loan and settles what being late costs (L14).
 
 use super::{
     Authority, Booking, Status,

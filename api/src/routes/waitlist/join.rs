@@ -26,6 +26,7 @@ use uuid::Uuid;
 /// What somebody would book if it were free.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "date": "2026-11-30", "period": "morning", "quantity": 1 }))]
 pub struct AskToWait {
     /// What is waited for.
     resource_id: Uuid,
@@ -64,9 +65,9 @@ pub struct AskToWait {
 
 /// Wait for what is not free
 ///
-/// What a booking that answers `booking_conflict` said may be said here again. The wish is a booking in status
-/// `waitlisted`, judged like any other booking, when it is made and again when the offer is accepted. What is free is booked instead: 409 `units_free`. A freed unit is
-/// offered to the best entry it fits, which has some minutes to accept.
+/// What a booking that was answered `booking_conflict` said may be said here again. The wish is a booking in status
+/// `waitlisted`, judged like any other, when it is made and again when the offer is accepted. What is free is booked
+/// instead: 409 `units_free`. A freed unit is offered to the best entry it fits, which has some minutes to accept.
 #[utoipa::path(post, path = "/waitlist", tag = "waitlist", params(Key), request_body = AskToWait,
     responses((status = 201, body = Data<WaitlistStanding>)))]
 pub async fn join(
