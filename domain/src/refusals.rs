@@ -1,12 +1,16 @@
 //! PAGE TWO: every way we say no, with its public code (MODEL §12). `api/src/error.rs` maps each to a status.
 
 use crate::{
+    bookings::Alternative,
     ids::{PaymentId, ResourceId},
     inventory::BookingInTheWay,
     privacy::Blocker,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+
+/// Where a client may go on, if it may.
+type MaybePath = Option<&'static str>;
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident $({ $($field:ident : $type:ty),* })? => $code:literal, $class:ident, $message:literal;)*) => {
@@ -148,8 +152,9 @@ refusals! {
     UnitsFree { available: i64 } => "units_free", Conflict, "Enough units are free: book instead of waiting.";
     /// The offer's time is over, whether or not its timer came (H9).
     OfferExpired { expired_at: DateTime<Utc> } => "offer_expired", Gone, "The offer has expired.";
-    /// The same for things of the inventory; `waitlist` says how to wait for them, if one may (SN16).
-    Taken { available: i64, requested: i64, resource: ResourceId, waitlist: Option<&'static str> } => "booking_conflict", Conflict, "Not enough units are free.";
+    /// The same for things of the inventory; `alternatives` were free at that moment, `waitlist` says how to wait, if one
+    /// may (SN16).
+    Taken { available: i64, requested: i64, resource: ResourceId, waitlist: MaybePath, alternatives: Vec<Alternative> } => "booking_conflict", Conflict, "Not enough units are free.";
     /// A driver cannot book a seat on the own trip (SN28).
     OwnTrip => "own_trip", Unprocessable, "You cannot book your own trip.";
     /// The departure has passed.

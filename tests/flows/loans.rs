@@ -76,6 +76,11 @@ async fn a_loan_is_agreed_to_handed_out_and_taken_back_in_parts() {
     let part = app.post(staff, &format!("/bookings/{id}/return"), &first).await.expect(200);
     assert_eq!((part.text("/status"), part.text("/items/0/condition_in")), ("in_use".into(), "damaged".into()));
     assert_eq!(app.count("select count(*) from claims where active").await, 1, "the first is free already");
+    let looks = "select count(*) from units where condition = 'damaged' and status = 'active'";
+    assert_eq!(app.count(looks).await, 1, "its sheet says so; whether it is lent again is for its keepers to say");
+    let trail = "select count(*) from audit_events where entity_type = 'unit' and after ->> 'condition' = 'damaged'
+                 and before ->> 'condition' = 'good' and meta ->> 'returned_by' is not null";
+    assert_eq!(app.count(trail).await, 1);
     app.assert_promises().await;
     app.post(staff, &format!("/bookings/{id}/return"), &first).await.refused(409, "conflict");
     app.post(staff, &format!("/bookings/{id}/return"), &json!({ "items": [{ "unit_id": library.cameras.units[2] }] }))

@@ -6,8 +6,11 @@
 #![allow(clippy::print_stdout, reason = "what a walk covered is its figure")]
 #![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 
+mod alternatives;
+mod approvals;
 mod audit;
 mod bad_input;
+mod bad_lines;
 mod bays;
 mod booking_lists;
 mod broadcasts;
@@ -66,6 +69,7 @@ mod versions;
 mod waitlist;
 mod waitlist_input;
 mod waitlist_nets;
+mod waitlist_rules;
 mod waitlist_score;
 mod waitlist_staff;
 mod walk;

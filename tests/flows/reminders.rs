@@ -149,3 +149,24 @@ async fn a_removed_trip_still_gives_late_money_back() {
     assert_eq!((app.balance("escrow").await, app.balance("suspense").await), (0, 0));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn the_sweep_finds_what_each_bookings_own_rules_have_planned() {
+    let app = TestApp::start().await;
+    let own = app.thing("room", "Baobab", &["1"], json!({ "reminders": [30] })).await;
+    let none = app.thing("room", "Fromager", &["1"], json!({ "reminders": [] })).await;
+    let (awa, koffi) = (app.rider().await, app.rider().await);
+    app.reserve(&awa, &own, "09:00", "10:00").await;
+    app.reserve(&koffi, &none, "09:00", "10:00").await;
+    app.drain().await;
+    sqlx::query("delete from queue.jobs where kind = 'reminder.due'").execute(&app.owner).await.unwrap();
+    for (time, expected) in [("07:15", 0), ("08:15", 0), ("08:31", 1)] {
+        let days = u64::from(time == "07:15") * 2;
+        app.go_to(app.at(days, time).await).await;
+        app.sweep(&domain::jobs::Notifications::SweepReminders).await;
+        app.drain().await;
+        assert_eq!(app.notices(&awa, "reservation_reminder").await, expected, "{time}");
+    }
+    assert_eq!(app.notices(&koffi, "reservation_reminder").await, 0, "whose rules remind of nothing");
+    app.finish().await;
+}

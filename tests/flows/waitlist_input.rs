@@ -29,9 +29,9 @@ async fn a_bad_wish_changes_nothing() {
         (with("participants", json!(0)), 400, "validation_error"),
         (with("purpose", json!("p".repeat(1_001))), 400, "validation_error"),
         (with("note", json!("a\u{0}b")), 400, "validation_error"),
-        (with("end_at", wish["start_at"].clone()), 400, "validation_error"),
-        (with("end_at", json!(past)), 400, "validation_error"),
-        (with("start_at", json!(past)), 400, "validation_error"),
+        (with("end_at", wish["start_at"].clone()), 422, "policy_violation"),
+        (with("end_at", json!(past)), 422, "policy_violation"),
+        (with("start_at", json!(past)), 422, "policy_violation"),
         (with("start_at", json!(bays.start_at + TimeDelta::minutes(7))), 422, "policy_violation"),
         (with("end_at", json!(bays.start_at + TimeDelta::hours(30))), 422, "policy_violation"),
         (with("useful_until", json!(past)), 400, "validation_error"),
@@ -61,7 +61,7 @@ async fn nobody_waits_for_what_is_free_nor_twice_nor_where_nobody_waits() {
     let ride = app.ride(1, 6_000).await;
     let mut trip = free.wish();
     trip["resource_id"] = json!(ride.id);
-    app.try_wait(&who, &trip).await.refused(404, "not_found");
+    app.try_wait(&who, &trip).await.refused(400, "validation_error");
     let (bays, _) = app.full(1, "score").await;
     app.wait(&who, &bays).await;
     let again = app.try_wait(&who, &bays.later(1).wish()).await.refused(409, "conflict");

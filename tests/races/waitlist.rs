@@ -101,3 +101,33 @@ async fn giving_up_while_the_offer_comes_leaves_nothing_held() {
     assert_eq!(app.count("select count(*) from offers where status = 'open'").await, 0);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_books_directly_the_freed_bay_is_the_first_in_lines() {
+    let app = TestApp::start().await;
+    let passers = join_all((0..16).map(|_| app.rider())).await;
+    for round in 0..6 {
+        let park = app.thing("parking", &format!("Plateau {round}"), &["B-1"], json!({})).await;
+        let (holder, first, second) = (app.rider().await, app.rider().await, app.rider().await);
+        let booking = app.reserve(&holder, &park, "09:00", "10:00").await;
+        let (start_at, end_at) = (app.at(2, "09:00").await, app.at(2, "10:00").await);
+        let wish = json!({ "resource_id": park.id, "start_at": start_at, "end_at": end_at });
+        let entry = app.try_wait(&first, &wish).await.expect(201).text("/id");
+        let next = app.try_wait(&second, &wish).await.expect(201).text("/id");
+        let serve = async {
+            let mut tx = app.db.begin(Scope::system(app.org)).await.unwrap();
+            waitlist::match_line(&mut tx, park.id.parse().unwrap()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let direct = join_all(passers.iter().map(|passer| app.ask_booking(passer, &wish)));
+        let (answers, (cancelled, ())) = join(direct, join(app.step(&holder, &booking, "cancel"), serve)).await;
+        cancelled.expect(200);
+        for answer in answers {
+            answer.refused(409, "booking_conflict");
+        }
+        app.drain().await;
+        assert_eq!(app.entry(&first, &entry).await["status"], "offered", "round {round}");
+        assert_eq!(app.entry(&second, &next).await["status"], "waiting", "round {round}");
+    }
+    app.finish().await;
+}

@@ -2,7 +2,8 @@
 //! parks or meets may check in alone, and the bay or the room is in use from then on.
 
 use super::{AccessCode, Authority, Booking, Status, lock, queries, subject::Subject, subject_of};
-use crate::{db::Tx, error::Result, ids::BookingId, inventory::Kind, refusals::Refusal};
+use crate::{audit::Change, db::Tx, error::Result, ids::BookingId, inventory::Kind, refusals::Refusal};
+use serde_json::json;
 
 /// Wrong codes a booking tolerates; then staff must look.
 const MOST_WRONG_CODES: i32 = 5;
@@ -105,10 +106,18 @@ async fn wrong_codes(tx: &mut Tx, id: BookingId) -> Result<i32> {
         .await?)
 }
 
+/// One attempt more, and in the trail: somebody may be trying codes (U1).
 async fn count_wrong_code(tx: &mut Tx, id: BookingId) -> Result<()> {
     let org = tx.org()?;
-    sqlx::query!("update bookings set code_attempts = code_attempts + 1 where org_id = $1 and id = $2", org.0, id.0)
-        .execute(tx.conn())
-        .await?;
+    let count = sqlx::query_scalar!(
+        "update bookings set code_attempts = code_attempts + 1 where org_id = $1 and id = $2 returning code_attempts",
+        org.0,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let attempts = |count: i32| json!({ "code_attempts": count });
+    let reason = json!({ "reason": "access_code_refused" });
+    tx.record(Change::updated("booking", id, attempts(count - 1), attempts(count)).because(reason));
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! A booking becomes firm: accepted and everything due is settled (G51).
 
 use super::{
-    Booking, Status, expire_hold,
+    Booking, Status,
     items::{self, Given},
+    make_room::make_room,
     place::{firm, plan_timers},
     queries,
     subject::Subject,
@@ -51,8 +52,8 @@ async fn taken_again(tx: &mut Tx, booking: &Booking, subject: &Subject) -> Resul
     if !offered {
         return Ok(None);
     }
-    expire_hold::end_overdue_of(tx, &wished).await?;
-    possible(items::pick(tx, &wanted, items::claimed(booking), &[]).await)
+    make_room(tx, &wished).await?;
+    possible(items::pick(tx, booking, &wanted, &[]).await)
 }
 
 /// A rule's no is an answer here: the money goes back.

@@ -1,10 +1,10 @@
 //! The units of a booking: wished for while it is a draft or waits in a line, given afterwards (MODEL §2.3). History
 //! keeps their labels (CX56).
 
-use super::{Booking, wishes::Wanted};
+use super::{Booking, alternatives::alternatives, wishes::Wanted};
 use crate::{
     db::Tx,
-    error::Result,
+    error::{Error, Result},
     ids::*,
     inventory::{
         Condition, Kind,
@@ -103,7 +103,7 @@ pub(super) fn wanted(items: &[Item]) -> Vec<Wanted> {
 }
 
 /// The time its units are taken: with what is needed before and after (SN29).
-pub(super) fn claimed(booking: &Booking) -> Span {
+pub(crate) fn claimed(booking: &Booking) -> Span {
     let (before, after) = (booking.policy.buffer_before_minutes, booking.policy.buffer_after_minutes);
     Span {
         start: booking.start_at - TimeDelta::minutes(before.into()),
@@ -111,16 +111,16 @@ pub(super) fn claimed(booking: &Booking) -> Span {
     }
 }
 
-/// Picks free units for every line, all or nothing; those in `keep` first. The things are locked.
-pub(super) async fn pick(tx: &mut Tx, wanted: &[Wanted], span: Span, keep: &[UnitId]) -> Result<Vec<Given>> {
+/// Picks free units for every line of a booking, all or nothing; those in `keep` first. The things are locked.
+pub(super) async fn pick(tx: &mut Tx, booking: &Booking, wanted: &[Wanted], keep: &[UnitId]) -> Result<Vec<Given>> {
     let mut given = Vec::new();
     for resource in super::wishes::resources(wanted) {
         let lines: Vec<&Wanted> = wanted.iter().filter(|line| line.resource == resource).collect();
-        let mut free = units::free(tx, resource, span).await?;
+        let mut free = units::free(tx, resource, claimed(booking)).await?;
         let available = i64::try_from(free.len()).unwrap_or(i64::MAX);
         for unit in lines.iter().filter_map(|line| line.unit) {
             let Some(at) = free.iter().position(|free| free.id == unit) else {
-                return Err(taken(tx, resource, 0, 1).await);
+                return Err(taken(tx, booking, resource, Some(unit), (0, 1)).await);
             };
             given.push(Given { resource, unit: Some(free.remove(at)), pinned: true });
         }
@@ -128,7 +128,7 @@ pub(super) async fn pick(tx: &mut Tx, wanted: &[Wanted], span: Span, keep: &[Uni
         let wished = usize::try_from(wished).unwrap_or_default();
         if free.len() < wished {
             let requested = lines.iter().map(|line| i64::from(line.quantity)).sum();
-            return Err(taken(tx, resource, available, requested).await);
+            return Err(taken(tx, booking, resource, None, (available, requested)).await);
         }
         free.sort_by_key(|unit| !keep.contains(&unit.id)); // stable: else by label
         free.truncate(wished);
@@ -137,12 +137,20 @@ pub(super) async fn pick(tx: &mut Tx, wanted: &[Wanted], span: Span, keep: &[Uni
     Ok(given)
 }
 
-async fn taken(tx: &mut Tx, resource: ResourceId, available: i64, requested: i64) -> crate::error::Error {
-    match lines_up(tx, resource).await {
-        Ok(lined) => {
-            Refusal::Taken { available, requested, resource, waitlist: lined.then_some("POST /waitlist") }.into()
+async fn taken(
+    tx: &mut Tx,
+    booking: &Booking,
+    resource: ResourceId,
+    unit: Option<UnitId>,
+    (available, requested): (i64, i64),
+) -> Error {
+    let instead = alternatives(tx, booking, resource, unit, requested).await;
+    match (instead, lines_up(tx, resource).await) {
+        (Ok(alternatives), Ok(lined)) => {
+            let waitlist = lined.then_some("POST /waitlist");
+            Refusal::Taken { available, requested, resource, waitlist, alternatives }.into()
         }
-        Err(error) => error,
+        (Err(error), _) | (_, Err(error)) => error,
     }
 }
 
@@ -214,7 +222,7 @@ pub(super) async fn claim(tx: &mut Tx, booking: &Booking, given: &[Given]) -> Re
     let refusal = if booking.kind == Kind::Trip {
         Refusal::NotEnoughFree { available: 0, requested }
     } else {
-        Refusal::Taken { available: 0, requested, resource: booking.resource, waitlist: None }
+        Refusal::Taken { available: 0, requested, resource: booking.resource, waitlist: None, alternatives: Vec::new() }
     };
     units::claim(tx, &held, claimed(booking), "booking", booking.id.into(), refusal).await
 }

@@ -5,7 +5,7 @@ use crate::{db::Tx, inventory::Kind, jobs::Reservations, notifications, policies
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// The booking with its next status: waiting for a person, for its payment, or firm.
-pub(super) fn placed(now: DateTime<Utc>, booking: Booking) -> Booking {
+pub(crate) fn placed(now: DateTime<Utc>, booking: Booking) -> Booking {
     if booking.policy.approval == Approval::Staff {
         let hold_expires_at = Some(last_moment(now, &booking));
         return Booking { status: Status::Pending, hold_expires_at, ..booking };
@@ -14,7 +14,7 @@ pub(super) fn placed(now: DateTime<Utc>, booking: Booking) -> Booking {
 }
 
 /// Nobody has to agree any more: it waits for its payment, or is firm when nothing is due.
-pub(super) fn accepted(now: DateTime<Utc>, booking: Booking) -> Booking {
+pub(crate) fn accepted(now: DateTime<Utc>, booking: Booking) -> Booking {
     if booking.price.amount == 0 {
         return firm(now, booking);
     }
@@ -46,7 +46,7 @@ pub(super) fn release_at(now: DateTime<Utc>, booking: &Booking) -> Option<DateTi
 }
 
 /// Plans what time will do: each timer has a sweep that finds the same rows.
-pub(super) fn plan_timers(tx: &mut Tx, booking: &Booking) {
+pub(crate) fn plan_timers(tx: &mut Tx, booking: &Booking) {
     let id = booking.id;
     if let (Status::Pending | Status::Approved, Some(deadline)) = (booking.status, booking.hold_expires_at) {
         tx.enqueue_at(&Reservations::ExpireHold { booking: id, deadline }, deadline);

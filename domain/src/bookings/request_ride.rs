@@ -128,7 +128,8 @@ pub(super) async fn must_pay_what_was_booked(tx: &mut Tx, who: UserId, limit: u3
     let value = sqlx::query_scalar!(
         r#"select count(*) as "n!" from bookings
            where org_id = $1 and creator_user_id = $2 and price > 0 and created_at > $3::timestamptz - interval '24 hours'
-             and status in ('pending', 'approved', 'expired') and payment_status <> 'refunded'"#,
+             and status in ('pending', 'approved', 'expired') and payment_status <> 'refunded'
+             and reason_code is distinct from 'nothing_freed'"#,
         org.0,
         who.0,
         now
@@ -161,7 +162,7 @@ pub(super) fn payment_deadline(now: DateTime<Utc>, hold_minutes: u32, trip: &Tri
 }
 
 /// Eight characters without those that look alike, drawn from a fresh random id.
-pub(crate) fn code() -> String {
+pub(super) fn code() -> String {
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let seed = keys::sha256(BookingId::new().0.as_bytes());
     seed[..8].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()

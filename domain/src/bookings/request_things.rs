@@ -2,46 +2,31 @@
 //! bookings; so no two requests wait for one another in a ring.
 
 use super::{
-    Booking, NewBooking, Status, expire_hold,
+    Booking, NewBooking, Status,
+    ask_approvers::ask_approvers,
     items::{self, Given},
+    make_room::make_room,
     person,
     place::{placed, plan_timers},
-    plan::{self, Plan},
+    planned::{may_have, planned},
     request::insert,
-    request_ride::{code, must_pay_what_was_booked},
     subject_of, tell,
-    things::{self, Thing},
     when::When,
     wishes::{self, Wanted},
 };
-use crate::{
-    audit::Change, db::Tx, error::Result, ids::*, notifications::NoticeKind, organizations, policies::Rules,
-    refusals::Refusal,
-};
+use crate::{audit::Change, db::Tx, error::Result, notifications::NoticeKind};
 
 /// Books things of the organization, or writes the wish down as a draft.
 pub(super) async fn request_things(tx: &mut Tx, new: NewBooking, when: When) -> Result<Booking> {
-    let wanted = wishes::known(tx, &new.wishes).await?;
-    let wished = wishes::resources(&wanted);
-    things::lock(tx, &wished).await?; // first: a rival waits here
-    let things = things::bookable(tx, &wished).await?;
-    let rules = plan::rules_of(tx, &things).await?;
-    let organization = organizations::load(tx).await?;
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None, organization.currency)?;
-    plan::must_hold(&things, new.participants.unwrap_or(1))?;
-    let (draft, lines) = (new.draft, plan.lines.clone());
-    let booking = drafted(tx, new, &things, rules, &plan)?;
+    let draft = new.draft;
+    let planned = planned(tx, new, when).await?;
     if draft {
-        person::lock(tx, booking.beneficiary).await?;
-        insert(tx, &booking, lines).await?;
-        let wishes = items::written_down(tx, &wanted).await?;
-        items::write(tx, booking.id, &wishes).await?;
-        tx.record(Change::created("booking", booking.id, &booking));
-        return Ok(booking);
+        person::lock(tx, planned.booking.beneficiary).await?;
+        return planned.write_down(tx, Status::Draft).await;
     }
-    let given = take(tx, &booking, &wanted).await?;
-    let booking = placed(tx.now(), booking);
-    insert(tx, &booking, lines).await?;
+    let given = take(tx, &planned.booking, &planned.wanted).await?;
+    let booking = placed(tx.now(), planned.booking);
+    insert(tx, &booking, planned.lines).await?;
     items::write(tx, booking.id, &given).await?;
     items::claim(tx, &booking, &given).await?;
     tx.record(Change::created("booking", booking.id, &booking));
@@ -49,15 +34,11 @@ pub(super) async fn request_things(tx: &mut Tx, new: NewBooking, when: When) -> 
     Ok(booking)
 }
 
-/// Picks the units of a booking whose person may have them, once what is overdue has made room.
+/// Picks the units of a booking whose person may have them, once there is room.
 pub(super) async fn take(tx: &mut Tx, booking: &Booking, wanted: &[Wanted]) -> Result<Vec<Given>> {
-    person::may_book(tx, booking).await?;
-    if booking.price.amount > 0 {
-        let limit = organizations::load(tx).await?.settings.unpaid_bookings_per_day;
-        must_pay_what_was_booked(tx, booking.creator, limit).await?;
-    }
-    expire_hold::end_overdue_of(tx, &wishes::resources(wanted)).await?;
-    items::pick(tx, wanted, items::claimed(booking), &[]).await
+    may_have(tx, booking).await?;
+    make_room(tx, &wishes::resources(wanted)).await?;
+    items::pick(tx, booking, wanted, &[]).await
 }
 
 /// Plans what time will do to a booking that was just placed, and tells its people.
@@ -69,43 +50,6 @@ pub(super) async fn announce(tx: &mut Tx, booking: &Booking) -> Result<()> {
         Status::Approved => NoticeKind::BookingApproved,
         _ => NoticeKind::BookingRequested,
     };
-    tell(tx, booking, &subject, news).await
-}
-
-fn drafted(tx: &Tx, new: NewBooking, things: &[Thing], rules: Rules, plan: &Plan) -> Result<Booking> {
-    let first = things.first().ok_or(Refusal::NotFound)?;
-    let times = plan.times;
-    Ok(Booking {
-        id: BookingId::new(),
-        code: code(),
-        kind: first.kind,
-        resource: first.id,
-        creator: new.creator,
-        beneficiary: new.beneficiary,
-        status: Status::Draft,
-        payment_status: if plan.price.amount == 0 { "none" } else { "due" }.into(),
-        start_at: times.span.start,
-        end_at: times.span.end,
-        timezone: first.zone,
-        local: times.local,
-        period: times.period,
-        quantity: plan.quantity,
-        participants: new.participants.unwrap_or(1),
-        purpose: new.purpose,
-        price: plan.price,
-        commission: plan.price.with(0),
-        due_at: rules.hand_over.then_some(times.span.end),
-        policy: rules,
-        note: new.note,
-        hold_expires_at: None,
-        reason_code: None,
-        cancelled_at: None,
-        checked_in_at: None,
-        started_at: None,
-        ended_at: None,
-        overdue_at: None,
-        release_at: None,
-        version: 1,
-        created_at: tx.now(),
-    })
+    tell(tx, booking, &subject, news).await?;
+    ask_approvers(tx, booking).await
 }

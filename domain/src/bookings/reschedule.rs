@@ -2,9 +2,11 @@
 //! claimed anew in one commit, and whatever refuses leaves everything as it was.
 
 use super::{
-    Authority, Booking, Status, cancel, expire_hold, free,
+    Authority, Booking, Status, cancel, free,
     items::{self, Given, Item},
-    lock, person,
+    lock,
+    make_room::make_room,
+    person,
     place::{plan_timers, release_at},
     plan, queries,
     request::check_text,
@@ -216,18 +218,18 @@ async fn moved_units(
     }
     person::lock(tx, after.beneficiary).await?;
     person::may_have_time(tx, after).await?;
+    make_room(tx, &wishes::resources(wanted)).await?; // while it holds what it has: nobody in line gets that
     units::release(tx, before.id.into()).await?;
-    expire_hold::end_overdue_of(tx, &wishes::resources(wanted)).await?;
     if before.status != Status::InUse {
         let keep: Vec<UnitId> = held.iter().filter_map(|item| item.unit).collect();
-        return items::pick(tx, wanted, items::claimed(after), &keep).await.map(Some);
+        return items::pick(tx, after, wanted, &keep).await.map(Some);
     }
     let out: Vec<Wanted> = held
         .iter()
         .filter(|item| item.is_out())
         .map(|item| Wanted { resource: item.resource, quantity: 1, unit: item.unit })
         .collect();
-    let given = items::pick(tx, &out, items::claimed(after), &[]).await?;
+    let given = items::pick(tx, after, &out, &[]).await?;
     items::claim(tx, after, &given).await?;
     Ok(None)
 }

@@ -1,5 +1,5 @@
-//! What was lent comes back, at once or in parts (SN6). Each unit is free from its return on; the last one ends the loan
-//! and settles what being late costs (L14).
+//! What was lent comes back, at once or in parts (SN6). Each unit is free from its return on, and looks as it was seen;
+//! the last one ends the loan and settles what being late costs (L14).
 
 use super::{
     Authority, Booking, Status,
@@ -42,6 +42,7 @@ pub async fn take_back(tx: &mut Tx, by: Authority, id: BookingId, seen: &[Handed
     }
     let returned: Vec<&Item> = returned.into_iter().filter(|item| item.is_out()).collect();
     write_in(tx, by.user(), &returned, seen).await?;
+    note_conditions(tx, id, &returned, seen).await?;
     let left = held.iter().filter(|item| item.is_out()).count() - returned.len();
     if left > 0 {
         return in_part(tx, &before, &returned, left).await;
@@ -88,6 +89,15 @@ async fn write_in(tx: &mut Tx, by: UserId, returned: &[&Item], seen: &[Handed]) 
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+async fn note_conditions(tx: &mut Tx, id: BookingId, returned: &[&Item], seen: &[Handed]) -> Result<()> {
+    for line in seen.iter().filter(|line| returned.iter().any(|item| item.unit == Some(line.unit))) {
+        if let Some(condition) = line.condition {
+            units::note_condition(tx, line.unit, condition, id).await?;
+        }
+    }
     Ok(())
 }
 

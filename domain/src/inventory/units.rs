@@ -3,6 +3,7 @@
 
 mod create;
 mod list;
+mod note_condition;
 mod remove;
 mod restore;
 mod sheet;
@@ -11,6 +12,7 @@ mod update;
 pub use create::create;
 pub(super) use create::{BARCODE_TAKEN, insert};
 pub use list::{Filter, Listing, UnitState, list};
+pub(crate) use note_condition::note_condition;
 pub use remove::remove;
 pub use restore::restore;
 pub use sheet::{NewUnit, Position, UnitSheet, find};

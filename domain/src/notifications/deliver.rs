@@ -3,7 +3,7 @@
 //! text message may not.
 
 use super::{
-    QuietHours,
+    QuietHours, outdated,
     remind::still_true,
     wording::{self, Locale, NoticeKind},
 };
@@ -238,7 +238,7 @@ async fn set_status(tx: &mut Tx, id: DeliveryId, status: &str, problem: Option<&
 }
 
 /// Why a message should not leave any more: its reader is gone, it is old, the phone changed hands, the broadcast was
-/// called off, or the reminder is no longer true.
+/// called off, or what it says is no longer true.
 async fn stale(tx: &mut Tx, letter: &Letter) -> Result<Option<&'static str>> {
     if letter.user_status == "erased" {
         return Ok(Some("reader erased"));
@@ -251,6 +251,9 @@ async fn stale(tx: &mut Tx, letter: &Letter) -> Result<Option<&'static str>> {
     }
     if letter.kind == NoticeKind::Announcement.code() && broadcasts::is_cancelled(tx, letter.subject_id.into()).await? {
         return Ok(Some("broadcast cancelled"));
+    }
+    if outdated::is_over(tx, &letter.kind, letter.subject_id, &letter.payload).await? {
+        return Ok(Some("no longer true"));
     }
     if [NoticeKind::Reminder, NoticeKind::ReservationReminder].iter().any(|kind| kind.code() == letter.kind) {
         let start_at = letter.payload["departure_at"].as_str().and_then(|at| at.parse().ok());

@@ -78,6 +78,7 @@ impl NoticeKind {
             | Self::AlternativeProposed
             | Self::WaitlistEnded
             | Self::ReservationReceived
+            | Self::ReservationToDecide
             | Self::ReservationRejected
             | Self::BookedForOther
             | Self::ReservationExpired
@@ -99,7 +100,7 @@ impl NoticeKind {
             | Self::MoneyLateRevived
             | Self::TripCancelled => Some("departure_at"),
             Self::OfferMade => Some("expires_at"),
-            Self::ReservationToPay => Some("hold_expires_at"),
+            Self::ReservationToPay | Self::ReservationToDecide => Some("hold_expires_at"),
             Self::BookingWithdrawn
             | Self::WaitlistJoined
             | Self::OfferExpired

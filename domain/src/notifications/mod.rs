@@ -6,6 +6,7 @@ mod format;
 mod inbox;
 mod manners;
 mod notify;
+mod outdated;
 mod preferences;
 mod quiet;
 mod remind;

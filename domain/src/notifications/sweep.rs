@@ -2,19 +2,10 @@
 //! organization, belongs to none, and enqueues the same jobs under the same keys.
 
 use super::remind::reminder;
-use crate::{
-    db::Tx,
-    error::{Error, Result},
-    ids::*,
-    jobs::Notifications,
-    organizations,
-    refusals::Refusal,
-};
-use chrono::TimeDelta;
-use std::collections::{HashMap, hash_map::Entry};
+use crate::{db::Tx, error::Result, ids::*, jobs::Notifications};
 
 /// How far ahead a sweep plans: well beyond its own pace.
-const AHEAD: TimeDelta = TimeDelta::hours(1);
+const AHEAD_MINUTES: i32 = 60;
 /// Work of one sweep; the next one goes on.
 const MOST: i32 = 5_000;
 
@@ -36,40 +27,23 @@ pub async fn sweep_deliveries(tx: &mut Tx) -> Result<usize> {
     Ok(waiting.len())
 }
 
-/// Plans the reminders that are due within the next hour. Answers how many.
+/// Plans the reminders that are due within the next hour, as each booking's own rules have them. Answers how many.
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn sweep_reminders(tx: &mut Tx) -> Result<usize> {
-    let upcoming = sqlx::query!(
-        r#"select org_id as "org!: OrgId", booking_id as "id!: BookingId", start_at as "start_at!"
-           from upcoming_bookings(interval '31 days', $1)"#,
+    let due = sqlx::query!(
+        r#"select org_id as "org!: OrgId", booking_id as "id!: BookingId", start_at as "start_at!",
+                  minutes_before as "minutes_before!"
+           from due_reminders(make_interval(mins => $1), $2)"#,
+        AHEAD_MINUTES,
         MOST
     )
     .fetch_all(tx.conn())
     .await?;
-    let mut spans: HashMap<OrgId, Vec<u32>> = HashMap::new();
-    let (now, mut planned) = (tx.now(), 0);
-    for booking in upcoming {
-        let reminders = match spans.entry(booking.org) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(reminders_of(tx, booking.org).await?),
-        };
-        for &minutes in reminders.iter() {
-            let (job, due) = reminder(booking.id, booking.start_at, minutes);
-            if due > now && due <= now + AHEAD {
-                tx.enqueue_at_for(booking.org, &job, due);
-                planned += 1;
-            }
-        }
+    for row in &due {
+        let (job, at) = reminder(row.id, row.start_at, u32::try_from(row.minutes_before).unwrap_or_default());
+        tx.enqueue_at_for(row.org, &job, at);
     }
-    Ok(planned)
-}
-
-async fn reminders_of(tx: &mut Tx, org: OrgId) -> Result<Vec<u32>> {
-    match organizations::find(tx, org).await {
-        Ok(organization) => Ok(organization.settings.reminders),
-        Err(Error::Refused(Refusal::NotFound)) => Ok(Vec::new()), // suspended: it reminds nobody
-        Err(error) => Err(error),
-    }
+    Ok(due.len())
 }

@@ -91,6 +91,8 @@ notice_kinds! {
     BookingWithdrawn = "booking_withdrawn";
     /// Things of the organization: somebody must agree. `what, start_at, end_at, code`
     ReservationReceived = "reservation_received";
+    /// To whoever may agree: something waits for them (G36). `what, start_at, end_at, code`
+    ReservationToDecide = "reservation_to_decide";
     /// Pay now. `what, start_at, amount, currency, hold_expires_at`
     ReservationToPay = "reservation_to_pay";
     /// It is firm. `what, units, start_at, end_at, code, access_code`

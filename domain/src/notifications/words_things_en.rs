@@ -9,6 +9,11 @@ pub(super) fn reservation(kind: NoticeKind) -> Option<Template> {
             "Your request {code} for {what}, from {start_at} to {end_at}, is held until somebody agrees.",
             "Teranga: request {code} for {what}, {start_at}: waiting for an answer.",
         ),
+        NoticeKind::ReservationToDecide => (
+            "A request waits for you",
+            "Request {code} for {what}, from {start_at} to {end_at}, waits for your agreement.",
+            "Teranga: request {code} for {what}, {start_at}, waits for your agreement.",
+        ),
         NoticeKind::ReservationToPay => (
             "Booking accepted: please pay",
             "Your booking of {what}, {start_at}, is accepted. Pay {amount} before {hold_expires_at}, or it is freed.",

@@ -10,6 +10,11 @@ pub(super) fn reservation(kind: NoticeKind) -> Option<Template> {
              responsable.",
             "Teranga : demande {code} pour {what}, {start_at} : en attente d'accord.",
         ),
+        NoticeKind::ReservationToDecide => (
+            "Une demande vous attend",
+            "La demande {code} pour {what}, du {start_at} au {end_at}, attend votre accord.",
+            "Teranga : la demande {code} pour {what}, {start_at}, attend votre accord.",
+        ),
         NoticeKind::ReservationToPay => (
             "Réservation acceptée : à payer",
             "Votre réservation de {what}, le {start_at}, est acceptée. Payez {amount} avant le {hold_expires_at}, sinon \

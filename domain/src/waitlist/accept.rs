@@ -3,16 +3,18 @@
 
 use super::{EntryStatus, OfferStatus, entry, line, offers, settle_in};
 use crate::{
-    bookings::{Authority, Booking},
+    bookings::{self, Authority, Booking},
     db::Tx,
     error::{Fault, Result},
     ids::*,
     refusals::Refusal,
 };
 
-/// Accepts the open offer of an entry, for who booked or for whom.
+/// Accepts the open offer of an entry, for who booked or for whom. What its person booked since they joined counts as it
+/// would against any booking (SN28, SN31).
 ///
 /// # Errors
+/// [`Refusal::Policy`] or [`Refusal::Quota`] when the person may not have it any more: the offer stays open.
 /// [`Refusal::OfferExpired`] after its time, [`Refusal::StateConflict`] when none is open, [`Refusal::NotFound`] for
 /// everybody else.
 pub async fn accept(tx: &mut Tx, by: UserId, id: QueueEntryId) -> Result<Booking> {
@@ -26,6 +28,7 @@ pub async fn accept(tx: &mut Tx, by: UserId, id: QueueEntryId) -> Result<Booking
     if offer.status != OfferStatus::Open {
         return Err(entry.conflict());
     }
+    bookings::may_have(tx, &booking).await?;
     hand_over_claims(tx, offer.id, &booking).await?;
     line::write_items(tx, booking.id, booking.resource, &offer.unit_ids).await?;
     offers::end(tx, offer.id, OfferStatus::Accepted, None).await?;

@@ -2,17 +2,15 @@
 
 use crate::{
     db::Tx,
-    error::{Fault, RefuseOn, Result},
+    error::{RefuseOn, Result},
     ids::*,
     inventory::{
         Discipline, Kind, Service,
         units::{Span, Unit},
     },
-    money::Money,
     refusals::Refusal,
 };
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use sqlx::postgres::types::PgRange;
 use uuid::Uuid;
 
@@ -20,25 +18,18 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub id: ResourceId,
-    pub kind: Kind,
     pub name: String,
     pub discipline: Discipline,
     /// Whether it can be booked at all.
     pub open: bool,
-    pub capacity: Option<i32>,
-    /// What a unit costs, and for how long: `hour`, `day` or `flat`.
-    pub price: Option<(String, Money)>,
-    pub timezone: Tz,
 }
 
 /// Locks the resource: whoever books, frees or offers on it waits.
 pub(super) async fn lock(tx: &mut Tx, id: ResourceId) -> Result<Line> {
     let org = tx.org()?;
     let row = sqlx::query!(
-        r#"select r.kind as "kind: Kind", r.name, r.queue_discipline as "discipline: Discipline", r.capacity,
-                  r.status as "status: Service", r.deleted_at, r.price_per, r.price_amount, r.price_currency,
-                  coalesce((select s.timezone from sites s where s.org_id = r.org_id and s.id = r.site_id),
-                           (select o.timezone from organizations o where o.id = r.org_id)) as "timezone!"
+        r#"select r.kind as "kind: Kind", r.name, r.queue_discipline as "discipline: Discipline",
+                  r.status as "status: Service", r.deleted_at
            from resources r where r.org_id = $1 and r.id = $2 for no key update"#,
         org.0,
         id.0
@@ -46,22 +37,11 @@ pub(super) async fn lock(tx: &mut Tx, id: ResourceId) -> Result<Line> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Refusal::NotFound)?;
-    let price = match (row.price_per, row.price_amount, row.price_currency) {
-        (Some(per), Some(amount), Some(currency)) => {
-            let currency = currency.parse().map_err(|e| Fault::corrupt("resources.price_currency", e))?;
-            Some((per, Money { amount, currency }))
-        }
-        _ => None,
-    };
     Ok(Line {
         id,
-        kind: row.kind,
         name: row.name,
         discipline: row.discipline,
         open: row.status == Service::Active && row.deleted_at.is_none() && row.kind != Kind::Trip,
-        capacity: row.capacity,
-        price,
-        timezone: row.timezone.parse().map_err(|e| Fault::corrupt("sites.timezone", e))?,
     })
 }
 
@@ -154,21 +134,5 @@ pub(super) async fn write_items(tx: &mut Tx, booking: BookingId, resource: Resou
     .execute(tx.conn())
     .await
     .refuse_on("booking_items_unit_once", Refusal::Conflict { reason: "unit_twice" })?;
-    Ok(())
-}
-
-/// Notes how many units a booking wishes for.
-pub(super) async fn write_wishes(tx: &mut Tx, booking: BookingId, resource: ResourceId, quantity: i32) -> Result<()> {
-    let org = tx.org()?;
-    sqlx::query!(
-        "insert into booking_items (org_id, id, booking_id, resource_id)
-         select $1, item.id, $2, $3 from unnest($4::uuid[]) as item (id)",
-        org.0,
-        booking.0,
-        resource.0,
-        &(0..quantity).map(|_| ItemId::new().into()).collect::<Vec<Uuid>>()
-    )
-    .execute(tx.conn())
-    .await?;
     Ok(())
 }

@@ -36,6 +36,26 @@ pub async fn units_freed(tx: &mut Tx, resources: &[ResourceId]) -> Result<()> {
     Ok(())
 }
 
+/// Lets those who wait for these locked resources have what is free, before anybody else may take it: in the commit of
+/// whoever asks. Resources nobody waits for cost one look.
+pub(crate) async fn serve_first(tx: &mut Tx, resources: &[ResourceId]) -> Result<()> {
+    let org = tx.org()?;
+    let awaited = sqlx::query_scalar!(
+        r#"select r.id as "id: ResourceId" from unnest($2::uuid[]) as r (id)
+           where exists (select from queue_entries e
+                         where e.org_id = $1 and e.resource_id = r.id and e.status in ('waiting', 'offered'))
+           order by r.id"#,
+        org.0,
+        &resources.iter().map(|id| id.0).collect::<Vec<Uuid>>()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for resource in awaited.into_iter().flatten() {
+        while match_line(tx, resource).await? > 0 {}
+    }
+    Ok(())
+}
+
 /// Offers what is free on a resource to those who wait for it, in their order. Answers how many offers it made: when
 /// any, the job is posted again, because it looks at a bounded part of the line.
 ///

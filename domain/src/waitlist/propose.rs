@@ -2,7 +2,10 @@
 //! then, or hears that it is gone.
 
 use super::{Alternative, AlternativeStatus, Ranking, entry, line, score, tell, wish};
-use crate::{audit::Change, db::Tx, error::Result, ids::*, notifications::NoticeKind, policies, refusals::Refusal};
+use crate::{
+    audit::Change, bookings, db::Tx, error::Result, ids::*, inventory::units::Span, notifications::NoticeKind,
+    refusals::Refusal,
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -39,16 +42,16 @@ pub async fn propose(tx: &mut Tx, id: QueueEntryId, new: Proposal) -> Result<Alt
     if !other.open {
         return Err(Refusal::NotFound.into());
     }
-    let rules = policies::in_force(tx, other.id).await?;
-    wish::check_time(tx, &rules, other.timezone, new.start_at, new.end_at)?;
+    let span = Span { start: new.start_at, end: new.end_at };
+    let moved = bookings::moved_to(tx, &booking, other.id, span, None).await?.booking;
     must_be_few(tx, id).await?;
     let alternative = Alternative {
         id: AlternativeId::new(),
         entry: id,
         proposed_by: new.by,
         resource: new.resource,
-        start_at: new.start_at,
-        end_at: new.end_at,
+        start_at: moved.start_at,
+        end_at: moved.end_at,
         status: AlternativeStatus::Open,
         reason,
         created_at: tx.now(),
@@ -56,7 +59,7 @@ pub async fn propose(tx: &mut Tx, id: QueueEntryId, new: Proposal) -> Result<Alt
     let rows = score::head(tx, entry.resource, Some(id)).await?;
     insert(tx, &alternative, &Ranking::of(tx.now(), entry.discipline, id, &rows)?).await?;
     tx.record(Change::created("alternative", alternative.id, &alternative));
-    let facts = json!({ "other": other.name, "other_at": new.start_at, "notes": alternative.reason });
+    let facts = json!({ "other": other.name, "other_at": alternative.start_at, "notes": alternative.reason });
     let line = line::lock(tx, entry.resource).await?;
     tell::tell(tx, &booking, &line.name, NoticeKind::AlternativeProposed, alternative.id.into(), &facts).await?;
     Ok(alternative)

@@ -148,7 +148,7 @@ impl AskItem {
 }
 
 /// From when to when, said in one of two ways; `None` when nothing is said.
-fn when(
+pub fn when(
     start: Option<&str>,
     end: Option<&str>,
     date: Option<NaiveDate>,

@@ -19,6 +19,8 @@ mod submit;
 mod update;
 mod view;
 
+pub use ask::when;
+
 use crate::App;
 use domain::refusals::Refusal;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -10,6 +10,7 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::shared::MaybeVersion,
 };
 use axum::extract::State;
 use domain::waitlist;
@@ -31,7 +32,7 @@ pub struct AnswerOffer {
 /// offer is gone (410 `offer_expired`). A proposal holds nothing: it is booked now, or it is gone (409
 /// `booking_conflict`) and the entry waits on.
 #[utoipa::path(post, path = "/waitlist/{id}/accept", tag = "waitlist",
-    params(("id" = Uuid, Path, description = "The entry"), MaybeKey), request_body = Option<AnswerOffer>,
+    params(("id" = Uuid, Path, description = "The entry"), MaybeKey, MaybeVersion), request_body = Option<AnswerOffer>,
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn accept(State(app): State<App>, step: Step, ask: Option<Json<AnswerOffer>>) -> ApiResult<Reply> {
     match step.as_waiting(&app).await? {

@@ -11,6 +11,7 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::shared::MaybeVersion,
 };
 use axum::extract::State;
 use domain::waitlist;
@@ -19,7 +20,7 @@ use domain::waitlist;
 ///
 /// The offer passes to the next at once, and the wish ends. Declining a proposal leaves the wish in line.
 #[utoipa::path(post, path = "/waitlist/{id}/decline", tag = "waitlist",
-    params(("id" = Uuid, Path, description = "The entry"), MaybeKey), request_body = Option<AnswerOffer>,
+    params(("id" = Uuid, Path, description = "The entry"), MaybeKey, MaybeVersion), request_body = Option<AnswerOffer>,
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn decline(State(app): State<App>, step: Step, ask: Option<Json<AnswerOffer>>) -> ApiResult<Reply> {
     match step.as_waiting(&app).await? {

@@ -11,6 +11,7 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::shared::MaybeVersion,
 };
 use axum::extract::State;
 use domain::waitlist;
@@ -19,7 +20,7 @@ use domain::waitlist;
 ///
 /// As its time would: the entry ends, and the units pass to the next.
 #[utoipa::path(post, path = "/waitlist/{id}/expire", tag = "waitlist",
-    params(("id" = Uuid, Path, description = "The entry"), MaybeKey), request_body = Option<Arbitrate>,
+    params(("id" = Uuid, Path, description = "The entry"), MaybeKey, MaybeVersion), request_body = Option<Arbitrate>,
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn expire(State(app): State<App>, step: Step, ask: Option<Json<Arbitrate>>) -> ApiResult<Reply> {
     match step.as_staff(&app).await? {

@@ -9,6 +9,7 @@ use crate::{
     envelope::{Data, Reply},
     error::ApiResult,
     openapi::params::MaybeKey,
+    routes::shared::MaybeVersion,
 };
 use axum::extract::State;
 use domain::waitlist;
@@ -17,7 +18,7 @@ use domain::waitlist;
 ///
 /// At any time; an open offer passes to the next at once. The booking that waited is cancelled.
 #[utoipa::path(delete, path = "/waitlist/{id}", tag = "waitlist",
-    params(("id" = Uuid, Path, description = "The entry"), MaybeKey),
+    params(("id" = Uuid, Path, description = "The entry"), MaybeKey, MaybeVersion),
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn leave(State(app): State<App>, step: Step) -> ApiResult<Reply> {
     match step.as_waiting(&app).await? {

@@ -10,6 +10,7 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::shared::MaybeVersion,
 };
 use axum::extract::State;
 use domain::waitlist;
@@ -29,7 +30,7 @@ pub struct Arbitrate {
 ///
 /// To the next in line without more; past others only with a reason.
 #[utoipa::path(post, path = "/waitlist/{id}/offer", tag = "waitlist",
-    params(("id" = Uuid, Path, description = "The entry"), MaybeKey), request_body = Option<Arbitrate>,
+    params(("id" = Uuid, Path, description = "The entry"), MaybeKey, MaybeVersion), request_body = Option<Arbitrate>,
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn offer(State(app): State<App>, step: Step, ask: Option<Json<Arbitrate>>) -> ApiResult<Reply> {
     match step.as_staff(&app).await? {

@@ -40,7 +40,7 @@ pub struct Propose {
     params(("id" = Uuid, Path, description = "The entry"), MaybeKey), request_body = Propose,
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn propose(State(app): State<App>, step: Step, Json(ask): Json<Propose>) -> ApiResult<Reply> {
-    match step.as_staff(&app).await? {
+    match step.as_proposer(&app).await? {
         Taken::Earlier(reply) => Ok(reply),
         Taken::Now(mut tx) => {
             let proposal = Proposal {

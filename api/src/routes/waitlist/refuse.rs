@@ -10,6 +10,7 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::shared::MaybeVersion,
 };
 use axum::extract::State;
 use domain::waitlist;
@@ -29,7 +30,7 @@ pub struct Refuse {
 ///
 /// The entry ends, its booking is rejected, and an open offer is withdrawn.
 #[utoipa::path(post, path = "/waitlist/{id}/refuse", tag = "waitlist",
-    params(("id" = Uuid, Path, description = "The entry"), MaybeKey), request_body = Refuse,
+    params(("id" = Uuid, Path, description = "The entry"), MaybeKey, MaybeVersion), request_body = Refuse,
     responses((status = 200, body = Data<WaitlistStanding>)))]
 pub async fn refuse(State(app): State<App>, step: Step, Json(ask): Json<Refuse>) -> ApiResult<Reply> {
     match step.as_staff(&app).await? {

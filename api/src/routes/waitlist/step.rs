@@ -1,10 +1,11 @@
-//! What every step of an entry shares: who takes it, about which entry, under which key, and the answer.
+//! What every step of an entry shares: who takes it, about which entry, as of which version, under which key, and the
+//! answer.
 
 use super::view::WaitlistStanding;
 use crate::{
     App,
     caller::Caller,
-    conditions::IdempotencyKey,
+    conditions::{IdempotencyKey, IfMatch},
     envelope::Reply,
     error::{ApiError, ApiResult},
     extract::Path,
@@ -19,6 +20,7 @@ pub struct Step {
     pub caller: Caller,
     /// Which entry.
     pub id: QueueEntryId,
+    seen: Option<IfMatch>,
     key: Option<IdempotencyKey>,
 }
 
@@ -37,6 +39,7 @@ impl FromRequestParts<App> for Step {
         Ok(Self {
             caller: <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?,
             id: Path::from_request_parts(parts, app).await?.0,
+            seen: <IfMatch as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?,
             key: <IdempotencyKey as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?,
         })
     }
@@ -46,19 +49,30 @@ impl Step {
     /// Begins as who waits.
     pub async fn as_waiting(&self, app: &App) -> Result<Taken> {
         self.caller.require(Permission::Book)?;
-        self.take(self.caller.begin(app).await?).await
+        let tx = self.caller.begin(app).await?;
+        self.take(tx, Authority::Own(self.caller.user())).await
+    }
+
+    /// Begins as staff who propose something else: whatever happened to the entry, a proposal changes nothing about it.
+    pub async fn as_proposer(&self, app: &App) -> Result<Taken> {
+        let mut tx = self.caller.begin_as(app, Permission::OfferMake).await?;
+        Ok(Reply::earlier(&mut tx, self.key.as_ref()).await?.map_or_else(|| Taken::Now(tx), Taken::Earlier))
     }
 
     /// Begins as staff who arbitrate.
     pub async fn as_staff(&self, app: &App) -> Result<Taken> {
-        self.take(self.caller.begin_as(app, Permission::OfferMake).await?).await
+        let tx = self.caller.begin_as(app, Permission::OfferMake).await?;
+        self.take(tx, Authority::Staff(self.caller.user())).await
     }
 
-    async fn take(&self, mut tx: Tx) -> Result<Taken> {
-        match Reply::earlier(&mut tx, self.key.as_ref()).await? {
-            Some(earlier) => Ok(Taken::Earlier(earlier)),
-            None => Ok(Taken::Now(tx)),
+    async fn take(&self, mut tx: Tx, by: Authority) -> Result<Taken> {
+        if let Some(earlier) = Reply::earlier(&mut tx, self.key.as_ref()).await? {
+            return Ok(Taken::Earlier(earlier));
         }
+        if let Some(IfMatch(seen)) = self.seen {
+            waitlist::unchanged_since(&mut tx, by, self.id, seen).await?;
+        }
+        Ok(Taken::Now(tx))
     }
 
     /// Shows the entry as it is after the step of who waits, and commits.

@@ -11,6 +11,7 @@ use crate::{
     ids::ResourceId,
     inventory::units,
     refusals::Refusal,
+    waitlist,
 };
 
 /// Restores a removed resource.
@@ -46,6 +47,7 @@ pub async fn restore(tx: &mut Tx, id: ResourceId) -> Result<Resource> {
     .refuse_on("units_barcode_key", units::BARCODE_TAKEN)?;
     let after = read(tx, id).await?;
     tx.record(Change::restored("resource", id, &before, &after));
+    waitlist::units_freed(tx, &[id]).await?;
     Ok(after)
 }
 

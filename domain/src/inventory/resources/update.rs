@@ -12,6 +12,7 @@ use crate::{
     ids::ResourceId,
     inventory::tags,
     refusals::Refusal,
+    waitlist,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +43,7 @@ pub async fn update(
     let after = read(tx, id).await?;
     let what = if before.facts.status == after.facts.status { Change::updated } else { Change::moved };
     tx.record(what("resource", id, &before, &after));
+    waitlist::units_freed(tx, &[id]).await?; // it may be in service again, or have what somebody needs
     Ok(after)
 }
 

@@ -8,6 +8,7 @@ use crate::{
     ids::*,
     inventory::resources,
     refusals::Refusal,
+    waitlist,
 };
 use serde_json::json;
 
@@ -18,7 +19,7 @@ pub(in crate::inventory) const LABEL_TAKEN: Refusal =
     Refusal::Conflict { reason: "the resource has a unit of this label" };
 pub(in crate::inventory) const BARCODE_TAKEN: Refusal = Refusal::Conflict { reason: "another unit has this barcode" };
 
-/// Adds units to a resource.
+/// Adds units to a resource; whoever waits for it is served (H8).
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; [`Refusal::Invalid`] naming the field; [`Refusal::Conflict`] when a label is there already or a
@@ -34,6 +35,7 @@ pub async fn create(tx: &mut Tx, resource: ResourceId, new: Vec<NewUnit>) -> Res
     for unit in &units {
         tx.record(Change::created("unit", unit.id, unit));
     }
+    waitlist::units_freed(tx, &[resource]).await?;
     Ok(units)
 }
 

@@ -10,9 +10,10 @@ use crate::{
     error::{RefuseOn, Result},
     ids::UnitId,
     refusals::Refusal,
+    waitlist,
 };
 
-/// Restores a removed unit of a resource that is there.
+/// Restores a removed unit of a resource that is there; whoever waits for it is served (H8).
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; [`Refusal::StateConflict`] when it is there; [`Refusal::Conflict`] when its label or barcode was
@@ -34,5 +35,6 @@ pub async fn restore(tx: &mut Tx, id: UnitId) -> Result<UnitSheet> {
     .refuse_on("units_barcode_key", BARCODE_TAKEN)?;
     let after = read(tx, id).await?;
     tx.record(Change::restored("unit", id, &before, &after));
+    waitlist::units_freed(tx, &[after.resource]).await?;
     Ok(after)
 }

@@ -11,6 +11,7 @@ use crate::{
     ids::UnitId,
     inventory::Condition,
     refusals::Refusal,
+    waitlist,
 };
 
 /// Changes a unit that is still at version `seen`. A change that changes nothing leaves no trace. Bookings keep the label
@@ -40,6 +41,7 @@ pub async fn update(
     let after = read(tx, id).await?;
     let what = if before.facts.status == after.facts.status { Change::updated } else { Change::moved };
     tx.record(what("unit", id, &before, &after));
+    waitlist::units_freed(tx, &[after.resource]).await?; // it may be in service again, or have what somebody needs
     Ok(after)
 }
 

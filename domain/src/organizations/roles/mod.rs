@@ -10,7 +10,7 @@ pub use change::{RolePatch, change};
 pub use create::{Gives, NewRole, create};
 pub use profiles::adopt;
 pub use queries::{Role, find, list};
-pub(crate) use queries::{exists, given_by, gives, lock_people};
+pub(crate) use queries::{exists, given_by, gives, lock_people, that_give};
 pub use remove::remove;
 
 use crate::{

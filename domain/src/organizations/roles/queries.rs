@@ -28,6 +28,16 @@ pub(crate) fn gives(name: &str, codes: &[String]) -> Vec<Permission> {
     if name == ADMIN { Permission::ALL.to_vec() } else { Permission::known(codes) }
 }
 
+/// Names of the organization's roles that give a permission.
+pub(crate) async fn that_give(tx: &mut Tx, permission: Permission) -> Result<Vec<String>> {
+    let org = tx.org()?;
+    let roles = sqlx::query!("select name, permissions from roles where org_id = $1 order by name", org.0)
+        .fetch_all(tx.conn())
+        .await?;
+    let giving = roles.into_iter().filter(|role| gives(&role.name, &role.permissions).contains(&permission));
+    Ok(giving.map(|role| role.name).collect())
+}
+
 macro_rules! role_rows {
     ($tail:literal, $($argument:expr),*) => {
         sqlx::query_as!(
