@@ -37,10 +37,16 @@ const HOURS: usize = 24 * 20;
 /// When a booking was refused, a row is missing, or pgbench does not run.
 pub async fn measure() -> Result<Vec<Figure>, String> {
     let mut app = TestApp::start().await;
+    let figures = place(&app).await;
+    app.release();
+    figures
+}
+
+async fn place(app: &TestApp) -> Result<Vec<Figure>, String> {
     let mut api = app.serve_from_process().await;
     let owner = app.database.owner().await;
     peer::prepare(&owner).await;
-    let mut bench = Bench::of(&app, &api, owner).await;
+    let mut bench = Bench::of(app, &api, owner).await;
     let mut figures = Vec::new();
     for clients in CLIENTS {
         let figure = bench.beside(clients).await?;
@@ -53,7 +59,6 @@ pub async fn measure() -> Result<Vec<Figure>, String> {
     }
     bench.owner.close().await;
     api.kill().await;
-    app.release();
     Ok(figures)
 }
 
