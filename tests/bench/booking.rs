@@ -37,12 +37,12 @@ const HOURS: usize = 24 * 20;
 /// When a booking was refused, a row is missing, or pgbench does not run.
 pub async fn measure() -> Result<Vec<Figure>, String> {
     let mut app = TestApp::start().await;
-    let figures = place(&app).await;
+    let figures = place(&mut app).await;
     app.release();
     figures
 }
 
-async fn place(app: &TestApp) -> Result<Vec<Figure>, String> {
+async fn place(app: &mut TestApp) -> Result<Vec<Figure>, String> {
     let mut api = app.serve_from_process().await;
     let owner = app.database.owner().await;
     peer::prepare(&owner).await;
