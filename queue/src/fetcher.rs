@@ -161,10 +161,17 @@ impl<J: JobFamily> Fetcher<J> {
         Ok(tokio::time::timeout(PATIENCE, waiting).await??)
     }
 
-    /// Waits until nothing runs here, for [`WATCH`] at most.
+    /// Waits until nothing runs here and all ends are written, for [`WATCH`] at most: a job whose end is not written yet
+    /// would be blamed for the death that the next one causes.
     async fn empty_room(&self) {
         let all = u32::try_from(self.room.capacity).unwrap_or(u32::MAX);
-        let _ = tokio::time::timeout(WATCH, self.room.permits.acquire_many(all)).await;
+        let empty = async {
+            let _none_starts = self.room.permits.acquire_many(all).await;
+            while !self.room.held().is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let _ = tokio::time::timeout(WATCH, empty).await;
     }
 
     async fn claim(&mut self, wanted: Wanted<'_>) -> Result<Vec<Claimed>, BoxDynError> {

@@ -61,12 +61,12 @@ pub const HARMS: [Harm; 19] = [
     ),
     (
         "a job that ended twice",
-        "insert into queue.finished select * from queue.finished where kind = 'chaos.long' limit 1",
+        "insert into queue.history select * from queue.history where kind = 'chaos.long' and outcome = 'done' limit 1",
         Figure("stale_accepted"),
     ),
     (
         "an attempt charged",
-        "update queue.finished set attempt = 2 where id = (select id from queue.finished limit 1)",
+        "update queue.history set attempt = 2 where outcome = 'done' and id = (select id from queue.history where outcome = 'done' limit 1)",
         Figure("attempts_charged"),
     ),
     (
@@ -94,25 +94,25 @@ pub const HARMS: [Harm; 19] = [
     ),
     (
         "a neighbour lost",
-        "delete from queue.finished where id = (select id from queue.finished where kind = 'chaos.plain' limit 1)",
+        "delete from queue.history where id = (select id from queue.history where kind = 'chaos.plain' limit 1)",
         Figure("neighbours_lost"),
     ),
     (
         "neighbours slowed down",
-        "delete from queue.finished where id in (select id from queue.finished where kind = 'chaos.plain'
-             order by finished_at desc limit (select count(*) / 10 from queue.finished where kind = 'chaos.plain'))",
+        "delete from queue.history where id in (select id from queue.history where kind = 'chaos.plain'
+             order by ended_at desc limit (select count(*) / 10 from queue.history where kind = 'chaos.plain'))",
         Figure("neighbours_pace"),
     ),
     (
         "neighbours standing still",
-        "delete from queue.finished where id in (select id from queue.finished where kind = 'chaos.plain'
-             order by finished_at desc limit (select count(*) / 5 from queue.finished where kind = 'chaos.plain'))",
+        "delete from queue.history where id in (select id from queue.history where kind = 'chaos.plain'
+             order by ended_at desc limit (select count(*) / 5 from queue.history where kind = 'chaos.plain'))",
         Figure("neighbours_standstill_s"),
     ),
     (
         "a pace that never comes back",
-        "delete from queue.finished where kind = 'chaos.plain' and finished_at >
-             (select min(finished_at) + interval '6 seconds' from queue.finished where kind = 'chaos.plain')",
+        "delete from queue.history where kind = 'chaos.plain' and ended_at >
+             (select min(ended_at) + interval '6 seconds' from queue.history where kind = 'chaos.plain')",
         Figure("pace_back_s"),
     ),
 ];

@@ -10,7 +10,8 @@ pub const DUE: &str = "select count(*) from queue.jobs where run_at <= app_now()
 /// Jobs that were given up.
 pub const DEAD: &str = "select count(*) from queue.dead";
 /// Starts that were charged and brought no end, and deaths noted: none while every job ends at its first try.
-pub const CHARGED: &str = "select (select coalesce(sum(attempt - 1), 0) from queue.finished where attempt > 1)
+pub const CHARGED: &str = "select (select coalesce(sum(attempt - 1), 0) from queue.history
+                                          where attempt > 1 and outcome in ('done', 'dead'))
                                 + (select coalesce(sum(attempt + deaths), 0) from queue.jobs where lease is null)
                                 + (select coalesce(sum(attempts), 0) from queue.dead)";
 /// What is due or dead, in words.
@@ -64,13 +65,14 @@ pub async fn standing(eyes: &PgPool, jobs: &[Uuid]) -> sqlx::Result<HashMap<Uuid
 
 /// When jobs of a kind ended well, in order.
 pub async fn ends_of(eyes: &PgPool, kind: &str) -> Vec<DateTime<Utc>> {
-    let sql = "select finished_at from queue.finished where kind = $1 and outcome = 'done' order by finished_at";
+    let sql = "select ended_at from queue.history where kind = $1 and outcome = 'done' order by ended_at";
     sqlx::query_scalar(sql).bind(kind).fetch_all(eyes).await.unwrap()
 }
 
 /// How many of these jobs ended more than once, or by the hand of a worker whose name begins so.
 pub async fn ended_twice_or_by(eyes: &PgPool, jobs: &[Uuid], worker: &str) -> i64 {
-    let sql = "select count(*) from (select from queue.finished where id = any($1) group by id
+    let sql =
+        "select count(*) from (select from queue.history where id = any($1) and outcome in ('done', 'dead') group by id
                                      having count(*) > 1 or bool_or(worker like $2 || '%')) as wrong";
     sqlx::query_scalar(sql).bind(jobs).bind(worker).fetch_one(eyes).await.unwrap()
 }
