@@ -195,6 +195,12 @@ pub(super) async fn write(tx: &mut Tx, booking: BookingId, given: &[Given]) -> R
     sqlx::query!("delete from booking_items where org_id = $1 and booking_id = $2", org.0, booking.0)
         .execute(tx.conn())
         .await?;
+    write_first(tx, booking, given).await
+}
+
+/// Writes the units of a booking that has none yet.
+pub(super) async fn write_first(tx: &mut Tx, booking: BookingId, given: &[Given]) -> Result<()> {
+    let org = tx.org()?;
     sqlx::query!(
         "insert into booking_items (org_id, id, booking_id, resource_id, unit_id, unit_label, pinned)
          select $1, item.id, $2, item.resource_id, item.unit_id, item.label, item.pinned
