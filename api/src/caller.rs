@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{
-    db::{Actor, Scope, Tx},
+    db::{Actor, Plans, Scope, Tx},
     error::{Error, Result},
     identity::{self, Principal},
     ids::{OrgId, SessionId, UserId},
@@ -70,7 +70,7 @@ impl Origin {
     }
 
     fn scope(&self, actor: Actor, org: Option<OrgId>) -> Scope {
-        Scope { actor, org, request_id: self.request_id.clone(), trace: self.trace.clone() }
+        Scope { request_id: self.request_id.clone(), trace: self.trace.clone(), actor, org, plans: Plans::Fresh }
     }
 }
 
@@ -230,6 +230,14 @@ impl Caller {
     /// A fault when the database cannot be reached.
     pub async fn begin(&self, app: &App) -> Result<Tx> {
         app.db.begin(self.scope(Actor::User(self.user()))).await
+    }
+
+    /// The same for a request that finds everything by key, and often: its statements keep their plans.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin_by_key(&self, app: &App) -> Result<Tx> {
+        app.db.begin(Scope { plans: Plans::Kept, ..self.scope(Actor::User(self.user())) }).await
     }
 
     /// A transaction in their name, for what only this permission allows; audit tells it apart.
