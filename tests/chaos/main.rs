@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on here ends the case")]
 
 mod cases;
+mod claims;
 mod client;
 mod crew;
 mod faults;

@@ -157,6 +157,9 @@ impl Scene {
         }
         println!("  {} {}", self.plan.name, self.figures);
         println!("chaos {} {verdict}", self.plan.name);
+        if verdict.overlaps > 0 {
+            println!("  the database {} is kept", self.stage.keep());
+        }
         self.troupe.leave().await;
         self.stage.strike().await;
         verdict.harmless() && missed.is_empty()

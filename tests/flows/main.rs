@@ -29,6 +29,7 @@ mod inventory;
 mod inventory_bad_input;
 mod inventory_lists;
 mod invitations;
+mod kept_index;
 mod kyc;
 mod late_money;
 mod limits;
