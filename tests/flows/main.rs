@@ -13,6 +13,7 @@ mod bad_input;
 mod bad_lines;
 mod bays;
 mod booking_lists;
+mod books;
 mod broadcasts;
 mod cancellation;
 mod contract;

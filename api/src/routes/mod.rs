@@ -6,6 +6,7 @@ pub mod bookings;
 pub mod fines;
 pub mod health;
 pub mod kyc;
+pub mod ledger;
 pub mod me;
 pub mod notifications;
 pub mod operations;
@@ -51,6 +52,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(ledger::routes())
         .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())
