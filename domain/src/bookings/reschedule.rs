@@ -19,7 +19,7 @@ use super::{
     wishes::{self, Wanted},
 };
 use crate::{
-    db::Tx, error::Result, ids::*, inventory::units, notifications::NoticeKind, organizations, permissions::Permission,
+    db::Tx, error::Result, ids::*, inventory::units, notifications::NoticeKind, permissions::Permission,
     policies::Approval, refusals::Refusal,
 };
 
@@ -80,7 +80,7 @@ pub async fn reschedule(tx: &mut Tx, by: Authority, id: BookingId, patch: Bookin
     if !patch.moves() {
         return queries::store(tx, &before, after).await;
     }
-    let lines = replanned(tx, &before, &mut after, &things, &wanted, patch.when).await?;
+    let lines = replanned(tx, &before, &mut after, &things, &wanted, patch.when)?;
     let given = moved_units(tx, &before, &after, &held, &wanted).await?;
     let after = queries::store(tx, &before, after).await?;
     queries::store_terms(tx, &after, lines).await?;
@@ -93,6 +93,7 @@ pub async fn reschedule(tx: &mut Tx, by: Authority, id: BookingId, patch: Bookin
     if after.status.is_active() {
         plan_timers(tx, &after);
         free::serve_the_line(tx, &before).await?;
+        let subject = subject_of(tx, &after).await?; // its units may be others now
         tell(tx, &after, &subject, NoticeKind::ReservationMoved).await?;
     }
     Ok(after)
@@ -162,17 +163,16 @@ async fn rewished(tx: &mut Tx, held: &[Item], patch: &BookingPatch) -> Result<Ve
 }
 
 /// Judges the new time by the rules the booking was made under (CX36), and writes it into `after`.
-async fn replanned(
-    tx: &mut Tx,
+fn replanned(
+    tx: &Tx,
     before: &Booking,
     after: &mut Booking,
     things: &[Thing],
     wanted: &[Wanted],
     when: Option<When>,
 ) -> Result<serde_json::Value> {
-    let currency = organizations::load(tx).await?.currency;
     let when = when.unwrap_or_else(|| as_written(before));
-    let plan = plan::plan(tx.now(), &before.policy, things, wanted, when, Some(before.start_at), currency)?;
+    let plan = plan::plan(tx.now(), &before.policy, things, wanted, when, Some(before.start_at))?;
     let times = plan.times;
     if before.status == Status::InUse && times.span.start != before.start_at {
         return Err(Refusal::StateConflict { status: "in_use".into() }.into());

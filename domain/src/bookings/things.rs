@@ -1,12 +1,13 @@
-//! The things a booking is of, as far as booking them needs to know. They are locked in the order of their ids before
-//! anything else: whoever books, frees or changes one of them waits.
+//! The things a booking is of, with the rules they are booked under: read and locked in one go, in the order of their ids,
+//! before anything else. Whoever books, frees or changes one of them waits.
 
 use crate::{
     db::Tx,
     error::{Fault, Result},
     ids::*,
     inventory::Kind,
-    money::Money,
+    money::{Currency, Money},
+    policies::{self, Rules},
     refusals::Refusal,
 };
 use chrono_tz::Tz;
@@ -16,10 +17,15 @@ use chrono_tz::Tz;
 pub(super) struct Thing {
     pub id: ResourceId,
     pub kind: Kind,
+    pub name: String,
     pub status: String,
     pub capacity: Option<i32>,
     pub price: Option<Price>,
     pub zone: Tz,
+    /// What its organization reckons in.
+    pub currency: Currency,
+    /// What it is booked under at this instant.
+    pub rules: Rules,
 }
 
 /// What one unit of it costs.
@@ -41,21 +47,7 @@ pub(super) async fn kind_of(tx: &mut Tx, id: ResourceId) -> Result<Kind> {
         .ok_or(Refusal::NotFound)?)
 }
 
-/// Locks things against rivals.
-pub(super) async fn lock(tx: &mut Tx, ids: &[ResourceId]) -> Result<()> {
-    let org = tx.org()?;
-    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query!(
-        "select id from resources where org_id = $1 and id = any($2) order by id for no key update",
-        org.0,
-        &ids
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Locked things that can be booked now, in the order asked for.
+/// Locks things against rivals: those that can be booked now, in the order asked for.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for what is unknown, removed or somebody's own, [`Refusal::StateConflict`] for what is out of
@@ -77,12 +69,14 @@ async fn load(tx: &mut Tx, ids: &[ResourceId]) -> Result<Vec<Thing>> {
     let org = tx.org()?;
     let wanted: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select r.id, r.kind as "kind: Kind", r.status, r.capacity, r.price_per, r.price_amount, r.price_currency,
-                  coalesce(s.timezone, o.timezone) as "timezone!"
+        r#"select r.id, r.kind as "kind: Kind", r.name, r.status, r.capacity, r.price_per, r.price_amount,
+                  r.price_currency, coalesce(s.timezone, o.timezone) as "timezone!", o.currency, o.settings,
+                  rules_in_force(r.org_id, r.policy_id, r.kind) as rules
            from resources r join organizations o on o.id = r.org_id
            left join sites s on s.org_id = r.org_id and s.id = r.site_id
            where r.org_id = $1 and r.id = any($2) and r.deleted_at is null
-             and (r.owner_user_id is null or r.kind = 'trip')"#,
+             and (r.owner_user_id is null or r.kind = 'trip')
+           order by r.id for no key update of r"#,
         org.0,
         &wanted
     )
@@ -100,10 +94,13 @@ async fn load(tx: &mut Tx, ids: &[ResourceId]) -> Result<Vec<Thing>> {
         things.push(Thing {
             id: row.id.into(),
             kind: row.kind,
+            name: row.name,
             status: row.status,
             capacity: row.capacity,
             price,
             zone: row.timezone.parse().map_err(|e| Fault::corrupt("sites.timezone", e))?,
+            currency: row.currency.parse().map_err(|e| Fault::corrupt("organizations.currency", e))?,
+            rules: policies::in_force(row.rules, row.kind, row.settings)?,
         });
     }
     let position = |id: ResourceId| ids.iter().position(|wanted| *wanted == id);

@@ -1,5 +1,4 @@
-//! From an access token to what its bearer may do (C26, CX8, CX10, CX42): the session must live, the person be active,
-//! the organization be theirs; roles and extra permissions add up.
+//! What a person may do in an organization (CX8): roles and extra permissions add up.
 
 use super::my_organizations;
 use crate::{db::Tx, error::Result, ids::*, organizations::roles, permissions::Permission, refusals::Refusal};
@@ -32,29 +31,11 @@ impl Principal {
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Refusal::Forbidden { permission: permission.code() }.into()) }
     }
-}
 
-/// Checks that the session named in a verified access token still lives and its person is active.
-///
-/// # Errors
-/// [`Refusal::TokenInvalid`] when revoked or unknown, [`Refusal::TokenExpired`], [`Refusal::AccountInactive`].
-pub async fn authenticate(tx: &mut Tx, session: SessionId, user: UserId) -> Result<()> {
-    let now = tx.now();
-    let found = sqlx::query!(
-        r#"select s.revoked_at is not null as "revoked!", s.expires_at <= $3 as "expired!", u.status
-           from sessions s join users u on u.id = s.user_id where s.id = $1 and s.user_id = $2"#,
-        session.0,
-        user.0,
-        now
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Refusal::TokenInvalid)?;
-    match found {
-        found if found.revoked => Err(Refusal::TokenInvalid.into()),
-        found if found.expired => Err(Refusal::TokenExpired.into()),
-        found if found.status != "active" => Err(Refusal::AccountInactive.into()),
-        _ => Ok(()),
+    /// Everything given, but for what only the operator's own organization gives: queues and invariants are the
+    /// installation's, and a tenant's own admin must not steer its neighbours.
+    pub(super) fn held(given: impl Iterator<Item = Permission>, operator: bool) -> HashSet<Permission> {
+        given.filter(|permission| !permission.is_operators() || operator).collect()
     }
 }
 
@@ -122,12 +103,8 @@ async fn member(tx: &mut Tx, user: UserId) -> Result<(Principal, bool)> {
     .fetch_all(tx.conn())
     .await?;
     let extra = Permission::known(&member.extra_permissions);
-    let permissions = extra
-        .into_iter()
-        .chain(rows.iter().flat_map(|role| roles::gives(&role.name, &role.permissions)))
-        // queues and invariants are the installation's: a tenant's own admin must not steer its neighbours
-        .filter(|permission| !permission.is_operators() || member.operator)
-        .collect();
+    let given = rows.iter().flat_map(|role| roles::gives(&role.name, &role.permissions));
+    let permissions = Principal::held(extra.into_iter().chain(given), member.operator);
     let roles = rows.into_iter().map(|role| role.name).collect();
     Ok((Principal { user, org, roles, permissions }, member.active))
 }
