@@ -47,8 +47,9 @@ impl Plan {
 /// A case under way.
 pub struct Scene {
     pub plan: Plan,
-    pub stage: Stage,
+    /// Before the stage: a case that fails ends its programs before their database goes.
     pub troupe: Troupe,
+    pub stage: Stage,
     pub orphans: Orphans,
     pub figures: Figures,
     pub luck: Luck,
