@@ -1,7 +1,7 @@
 //! The units of a booking: wished for while it is a draft or waits in a line, given afterwards (MODEL §2.3). History
 //! keeps their labels (CX56).
 
-use super::{Booking, alternatives::alternatives, wishes::Wanted};
+use super::{Booking, alternatives::alternatives, eligible, wishes::Wanted};
 use crate::{
     db::Tx,
     error::{Error, Result},
@@ -117,6 +117,7 @@ pub(super) async fn pick(tx: &mut Tx, booking: &Booking, wanted: &[Wanted], keep
     for resource in super::wishes::resources(wanted) {
         let lines: Vec<&Wanted> = wanted.iter().filter(|line| line.resource == resource).collect();
         let mut free = units::free(tx, resource, claimed(booking)).await?;
+        eligible::leave_reserved(tx, booking, &lines, &mut free).await?;
         let available = i64::try_from(free.len()).unwrap_or(i64::MAX);
         for unit in lines.iter().filter_map(|line| line.unit) {
             let Some(at) = free.iter().position(|free| free.id == unit) else {

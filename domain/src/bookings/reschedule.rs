@@ -2,7 +2,7 @@
 //! claimed anew in one commit, and whatever refuses leaves everything as it was.
 
 use super::{
-    Authority, Booking, Status, cancel, free,
+    Authority, Booking, Status, cancel, free, hours,
     items::{self, Given, Item},
     lock,
     make_room::make_room,
@@ -174,6 +174,9 @@ async fn replanned(
     let when = when.unwrap_or_else(|| as_written(before));
     let plan = plan::plan(tx.now(), &before.policy, things, wanted, when, Some(before.start_at), currency)?;
     let times = plan.times;
+    if (times.span.start, times.span.end) != (before.start_at, before.end_at) {
+        hours::must_be_open(tx, things, &before.policy, times.span).await?;
+    }
     if before.status == Status::InUse && times.span.start != before.start_at {
         return Err(Refusal::StateConflict { status: "in_use".into() }.into());
     }
