@@ -5,7 +5,7 @@ use harness::TestDatabase;
 use sqlx::{AssertSqlSafe, PgPool};
 
 /// Tables of nobody's organization, and why.
-const GLOBAL: [(&str, &str); 12] = [
+const GLOBAL: [(&str, &str); 13] = [
     ("_sqlx_migrations", "which migrations were applied"),
     ("clock", "how far business time is ahead: nothing in production"),
     ("credentials", "a person's, across organizations"),
@@ -18,6 +18,7 @@ const GLOBAL: [(&str, &str); 12] = [
     ("spatial_ref_sys", "PostGIS' own"),
     ("spent_refresh_tokens", "a person's, across organizations"),
     ("users", "people are known across organizations"),
+    ("zone_updates", "which editions of the zones' laws were applied to all bookings"),
 ];
 
 /// Unique keys of tenant data that do not begin with the organization, and why.

@@ -2,9 +2,12 @@
 
 pub mod audit;
 pub mod auth;
+pub mod availability;
 pub mod bookings;
+pub mod closures;
 pub mod fines;
 pub mod health;
+pub mod hours;
 pub mod kyc;
 pub mod ledger;
 pub mod me;
@@ -42,6 +45,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(sites::routes())
         .merge(resources::routes())
         .merge(units::routes())
+        .merge(hours::routes())
+        .merge(closures::routes())
+        .merge(availability::routes())
         .merge(tags::routes())
         .merge(policies::routes())
         .merge(vehicles::routes())

@@ -1,7 +1,7 @@
 //! The units of a booking: wished for while it is a draft or waits in a line, given afterwards (MODEL §2.3). History
 //! keeps their labels (CX56).
 
-use super::{Booking, alternatives::alternatives, wishes::Wanted};
+use super::{Booking, alternatives::alternatives, eligible, wishes::Wanted};
 use crate::{
     db::Tx,
     error::{Error, Result},
@@ -114,11 +114,13 @@ pub(crate) fn claimed(booking: &Booking) -> Span {
 /// Picks free units for every line of a booking, all or nothing; those in `keep` first. The things are locked.
 pub(super) async fn pick(tx: &mut Tx, booking: &Booking, wanted: &[Wanted], keep: &[UnitId]) -> Result<Vec<Given>> {
     let (span, mut given) = (claimed(booking), Vec::new());
+    let reserved = eligible::reserved(tx, booking.beneficiary, &booking.policy).await?;
     for resource in super::wishes::resources(wanted) {
         let lines: Vec<&Wanted> = wanted.iter().filter(|line| line.resource == resource).collect();
         let named: Vec<UnitId> = lines.iter().filter_map(|line| line.unit).collect();
         if !named.is_empty() {
             let free = units::free_among(tx, resource, span, &named).await?;
+            eligible::must_not_be_for_others(tx, booking, &reserved, &free).await?;
             if let Some(missing) = named.iter().find(|unit| free.iter().all(|free| free.id != **unit)) {
                 return Err(taken(tx, booking, resource, Some(*missing), (0, 1)).await);
             }
@@ -128,7 +130,7 @@ pub(super) async fn pick(tx: &mut Tx, booking: &Booking, wanted: &[Wanted], keep
         if wished == 0 {
             continue;
         }
-        let free = units::first_free(tx, resource, span, keep, &named, wished).await?;
+        let free = units::first_free(tx, resource, span, (keep, &named), &reserved, wished).await?;
         if free.len() < usize::try_from(wished).unwrap_or_default() {
             let available = i64::try_from(free.len() + named.len()).unwrap_or(i64::MAX);
             let requested = lines.iter().map(|line| i64::from(line.quantity)).sum();

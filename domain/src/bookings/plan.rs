@@ -14,6 +14,7 @@ use crate::{
     refusals::Refusal,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 /// A request that no rule forbids.
@@ -51,13 +52,29 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let first = things.first().ok_or(Refusal::NotFound)?;
     let (zone, currency) = (first.zone, first.currency);
-    let times = fit(rules, when.resolve(rules, zone)?, zone, now, kept)?;
     let quantity = wishes::quantity(wanted);
+    let times = times(now, rules, zone, quantity, when, kept)?;
+    let (price, lines) = price(things, wanted, times.span, currency)?;
+    Ok(Plan { times, quantity, price, lines })
+}
+
+/// The times of so many units of anything booked under these rules, where these clocks hang.
+///
+/// # Errors
+/// The same.
+pub(super) fn times(
+    now: DateTime<Utc>,
+    rules: &Rules,
+    zone: Tz,
+    quantity: i32,
+    when: When,
+    kept: Option<DateTime<Utc>>,
+) -> Result<Times> {
+    let times = fit(rules, when.resolve(rules, zone)?, zone, now, kept)?;
     if let Some(limit) = rules.max_units.map(i64::from).filter(|limit| i64::from(quantity) > *limit) {
         return Err(Refusal::Policy { rule: "max_units", limit, value: quantity.into() }.into());
     }
-    let (price, lines) = price(things, wanted, times.span, currency)?;
-    Ok(Plan { times, quantity, price, lines })
+    Ok(times)
 }
 
 /// As many people as the things hold, where they say how many that is (G13).

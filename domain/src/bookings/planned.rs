@@ -2,7 +2,7 @@
 //! so that nobody gets by waiting what a booking would be refused. Nothing is taken here.
 
 use super::{
-    Booking, NewBooking, Status, items, person,
+    Booking, NewBooking, Status, hours, items, person,
     plan::{self, Plan},
     queries,
     request::{check_text, insert},
@@ -40,11 +40,22 @@ pub(crate) async fn planned(tx: &mut Tx, new: NewBooking, when: When) -> Result<
         return Err(Refusal::invalid("participants", "must be between 1 and 100000").into());
     }
     let wanted = wishes::known(tx, &new.wishes).await?;
-    let wished = wishes::resources(&wanted);
-    let things = things::bookable(tx, &wished).await?; // first: a rival waits here
+    things::lock(tx, &wishes::resources(&wanted)).await?; // first: a rival waits here
+    judged(tx, new, when, wanted).await
+}
+
+/// The same judgement without a lock: what a request would hear at this moment (★9).
+pub(crate) async fn looked_at(tx: &mut Tx, new: NewBooking, when: When) -> Result<Planned> {
+    let wanted = wishes::known(tx, &new.wishes).await?;
+    judged(tx, new, when, wanted).await
+}
+
+async fn judged(tx: &mut Tx, new: NewBooking, when: When, wanted: Vec<Wanted>) -> Result<Planned> {
+    let things = things::bookable(tx, &wishes::resources(&wanted)).await?;
     let rules = plan::rules_of(&things)?;
     let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None)?;
     plan::must_hold(&things, new.participants.unwrap_or(1))?;
+    hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let lines = plan.lines.clone();
     Ok(Planned { booking: drafted(tx, new, &things, rules, &plan)?, things, wanted, lines })
 }
@@ -68,6 +79,7 @@ pub(crate) async fn moved_to(
     let when = When::Range { start: Moment::Instant(span.start), end: Moment::Instant(span.end) };
     let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, kept)?;
     plan::must_hold(&things, before.participants)?;
+    hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let booking = Booking {
         kind: thing.kind,
         resource,
@@ -91,6 +103,16 @@ pub(crate) async fn moved_to(
 /// [`Refusal::Policy`] or [`Refusal::Quota`] naming the rule, [`Refusal::NotFound`] for somebody who is no member.
 pub(crate) async fn may_have(tx: &mut Tx, booking: &Booking) -> Result<()> {
     person::may_book(tx, booking).await?;
+    must_owe_little(tx, booking).await
+}
+
+/// The same without a lock (★9).
+pub(crate) async fn could_have(tx: &mut Tx, booking: &Booking) -> Result<()> {
+    person::could_book(tx, booking).await?;
+    must_owe_little(tx, booking).await
+}
+
+async fn must_owe_little(tx: &mut Tx, booking: &Booking) -> Result<()> {
     if booking.price.amount > 0 {
         let limit = organizations::load(tx).await?.settings.unpaid_bookings_per_day;
         must_pay_what_was_booked(tx, booking.creator, limit).await?;

@@ -2,7 +2,7 @@
 //! claimed anew in one commit, and whatever refuses leaves everything as it was.
 
 use super::{
-    Authority, Booking, Status, cancel, free,
+    Authority, Booking, Status, cancel, free, hours,
     items::{self, Given, Item},
     lock,
     make_room::make_room,
@@ -80,7 +80,7 @@ pub async fn reschedule(tx: &mut Tx, by: Authority, id: BookingId, patch: Bookin
     if !patch.moves() {
         return queries::store(tx, &before, after).await;
     }
-    let lines = replanned(tx, &before, &mut after, &things, &wanted, patch.when)?;
+    let lines = replanned(tx, &before, &mut after, &things, &wanted, patch.when).await?;
     let given = moved_units(tx, &before, &after, &held, &wanted).await?;
     let after = queries::store(tx, &before, after).await?;
     queries::store_terms(tx, &after, lines).await?;
@@ -163,8 +163,8 @@ async fn rewished(tx: &mut Tx, held: &[Item], patch: &BookingPatch) -> Result<Ve
 }
 
 /// Judges the new time by the rules the booking was made under (CX36), and writes it into `after`.
-fn replanned(
-    tx: &Tx,
+async fn replanned(
+    tx: &mut Tx,
     before: &Booking,
     after: &mut Booking,
     things: &[Thing],
@@ -174,6 +174,9 @@ fn replanned(
     let when = when.unwrap_or_else(|| as_written(before));
     let plan = plan::plan(tx.now(), &before.policy, things, wanted, when, Some(before.start_at))?;
     let times = plan.times;
+    if (times.span.start, times.span.end) != (before.start_at, before.end_at) {
+        hours::must_be_open(tx, things, &before.policy, times.span).await?;
+    }
     if before.status == Status::InUse && times.span.start != before.start_at {
         return Err(Refusal::StateConflict { status: "in_use".into() }.into());
     }

@@ -1,7 +1,7 @@
 //! A draft is handed in (MODEL §3): it is judged and taken as if it were asked for at this moment.
 
 use super::{
-    Authority, Booking, Status, items, lock,
+    Authority, Booking, Status, hours, items, lock,
     place::placed,
     plan, queries,
     request_things::{announce, take},
@@ -27,6 +27,7 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
     let rules = plan::rules_of(&things)?;
     let plan = plan::plan(tx.now(), &rules, &things, &wanted, as_written(&before), None)?;
     plan::must_hold(&things, before.participants)?;
+    hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let submitted = Booking {
         start_at: plan.times.span.start,
         end_at: plan.times.span.end,
@@ -51,7 +52,9 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
 pub(super) fn as_written(booking: &Booking) -> When {
     match (booking.period, booking.local) {
         (Some(period), Some((start, _))) => When::Part { date: start.date(), period },
-        (_, Some((start, end))) => When::Range { start: Moment::Local(start), end: Moment::Local(end) },
+        (_, Some((start, end))) => {
+            When::Range { start: Moment::Meant(start, booking.start_at), end: Moment::Meant(end, booking.end_at) }
+        }
         _ => When::Range { start: Moment::Instant(booking.start_at), end: Moment::Instant(booking.end_at) },
     }
 }

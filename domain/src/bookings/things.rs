@@ -1,5 +1,5 @@
-//! The things a booking is of, with the rules they are booked under: read and locked in one go, in the order of their ids,
-//! before anything else. Whoever books, frees or changes one of them waits.
+//! The things a booking is of, with the rules they are booked under. They are locked in the order of their ids before
+//! anything else: whoever books, frees or changes one of them waits.
 
 use crate::{
     db::Tx,
@@ -47,7 +47,21 @@ pub(super) async fn kind_of(tx: &mut Tx, id: ResourceId) -> Result<Kind> {
         .ok_or(Refusal::NotFound)?)
 }
 
-/// Locks things against rivals: those that can be booked now, in the order asked for.
+/// Locks things against rivals.
+pub(super) async fn lock(tx: &mut Tx, ids: &[ResourceId]) -> Result<()> {
+    let org = tx.org()?;
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "select id from resources where org_id = $1 and id = any($2) order by id for no key update",
+        org.0,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Locked things that can be booked now, in the order asked for.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for what is unknown, removed or somebody's own, [`Refusal::StateConflict`] for what is out of
@@ -75,8 +89,7 @@ async fn load(tx: &mut Tx, ids: &[ResourceId]) -> Result<Vec<Thing>> {
            from resources r join organizations o on o.id = r.org_id
            left join sites s on s.org_id = r.org_id and s.id = r.site_id
            where r.org_id = $1 and r.id = any($2) and r.deleted_at is null
-             and (r.owner_user_id is null or r.kind = 'trip')
-           order by r.id for no key update of r"#,
+             and (r.owner_user_id is null or r.kind = 'trip')"#,
         org.0,
         &wanted
     )

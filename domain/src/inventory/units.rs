@@ -108,22 +108,24 @@ pub(crate) async fn free_among(tx: &mut Tx, resource: ResourceId, span: Span, na
     .await?)
 }
 
-/// The first so many units of a resource that nobody holds during `span`: those in `keep` first, none of `but`, in the
-/// order of their labels. However many units there are, no more are looked at than must be.
+/// The first so many units of a resource that nobody holds during `span`: those in `keep` first, none of `but` and none
+/// with a feature in `without`, in the order of their labels. However many units there are, no more are looked at than
+/// must be.
 pub(crate) async fn first_free(
     tx: &mut Tx,
     resource: ResourceId,
     span: Span,
-    keep: &[UnitId],
-    but: &[UnitId],
+    (keep, but): (&[UnitId], &[UnitId]),
+    without: &[String],
     count: i32,
 ) -> Result<Vec<Unit>> {
     let org = tx.org()?;
     Ok(sqlx::query_as!(
         Unit,
         r#"select u.id as "id: UnitId", u.label from units u
+           join resources r on r.org_id = u.org_id and r.id = u.resource_id
            where u.org_id = $1 and u.resource_id = $2 and u.status = 'active' and u.deleted_at is null
-             and u.id <> all($5)
+             and u.id <> all($5) and not (u.features || r.features && $7)
              and not exists (select from claims c where c.org_id = u.org_id and c.unit_id = u.id and c.active
                              and c.during && $3)
            order by u.id = any($4) desc, length(u.label), u.label limit $6"#,
@@ -132,7 +134,8 @@ pub(crate) async fn first_free(
         PgRange::from(span),
         &uuids(keep),
         &uuids(but),
-        i64::from(count)
+        i64::from(count),
+        without
     )
     .fetch_all(tx.conn())
     .await?)
