@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod bookings;
+pub mod callbacks;
 pub mod fines;
 pub mod health;
 pub mod kyc;
