@@ -4,6 +4,7 @@ pub mod audit;
 pub mod auth;
 pub mod availability;
 pub mod bookings;
+pub mod callbacks;
 pub mod closures;
 pub mod fines;
 pub mod health;
