@@ -17,6 +17,7 @@ mod books;
 mod broadcasts;
 mod callbacks;
 mod cancellation;
+mod cancellation_fees;
 mod contract;
 mod conventions;
 mod copies;

@@ -1,32 +1,45 @@
-//! A booking is given up (G19, G35, L12). Before the payment nothing is owed; afterwards the whole price goes back, as
-//! long as the policy lets its person cancel at all.
+//! A booking is given up (G19, G35, L2, L12). Before the payment nothing is owed; afterwards what the policy lets the house
+//! keep is kept, and the rest goes back.
 
 use super::{
-    Authority, Booking, Status, end::complete_if_over, free, lock, queries, subject::Subject, subject_of, tell,
-    tell_driver,
+    Authority, Booking, Status,
+    cancellation::{fee, promised},
+    end::complete_if_over,
+    free, lock, queries,
+    subject::Subject,
+    subject_of, tell, tell_driver,
 };
 use crate::{
-    db::Tx, error::Result, ids::BookingId, notifications::NoticeKind, refunds, refusals::Refusal, trips::Trip, waitlist,
+    db::Tx, error::Result, ids::BookingId, ledger::postings, money::Money, notifications::NoticeKind, refunds,
+    refusals::Refusal, trips::Trip, waitlist,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+
+/// Why somebody gives up, and on what terms.
+#[derive(Debug, Clone, Default)]
+pub struct Cancellation {
+    /// At most 60 characters.
+    pub reason: Option<String>,
+    /// The code of a quote: then its terms hold, whatever the time.
+    pub quote: Option<String>,
+}
 
 /// Cancels for the person, or as staff.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for strangers, [`Refusal::StateConflict`] once it started or ended, [`Refusal::Policy`] when it
-/// is too late for its person.
-pub async fn cancel(tx: &mut Tx, by: Authority, id: BookingId, reason: Option<String>) -> Result<Booking> {
+/// is too late for its person; of a quote [`Refusal::Invalid`] and [`Refusal::Conflict`].
+pub async fn cancel(tx: &mut Tx, by: Authority, id: BookingId, asked: Cancellation) -> Result<Booking> {
     let before = lock(tx, id).await?;
     by.must_ride(&before)?;
     if before.status == Status::Waitlisted {
-        return waitlist::cancel_wish(tx, &before, reason).await;
+        return waitlist::cancel_wish(tx, &before, asked.reason).await;
     }
     let subject = subject_of(tx, &before).await?;
-    if matches!(by, Authority::Own(_)) {
-        // staff may still undo a ride nobody took
-        must_be_in_time(tx.now(), &before, &subject)?;
-    }
-    let after = give_up(tx, &before, reason).await?;
+    let kept = match &asked.quote {
+        Some(code) => promised(tx, &before, code)?,
+        None => fee(tx, by, &before).await?,
+    };
+    let after = give_up(tx, &before, asked.reason, kept).await?;
     if let Subject::Ride(trip) = &subject {
         complete_if_over(tx, trip).await?;
     }
@@ -37,39 +50,15 @@ pub async fn cancel(tx: &mut Tx, by: Authority, id: BookingId, reason: Option<St
     Ok(after)
 }
 
-/// What its person may no longer give up, or move away: that would be the same.
-pub(super) fn must_be_in_time(now: DateTime<Utc>, booking: &Booking, subject: &Subject) -> Result<()> {
-    if !matches!(booking.status, Status::Approved | Status::Confirmed) {
-        return Ok(());
-    }
-    let left = booking.start_at - now;
-    match subject {
-        Subject::Ride(trip) if booking.status == Status::Confirmed && trip.departure_at <= now => {
-            Err(Refusal::DeparturePassed { departure_at: trip.departure_at }.into())
-        }
-        Subject::Ride(_) => Ok(()),
-        Subject::Things(_) => {
-            let tiers = &booking.policy.cancellation;
-            let tier = tiers.iter().find(|tier| left < TimeDelta::minutes(tier.before_minutes.into()));
-            let (allowed, limit) = tier.map_or((left > TimeDelta::zero(), 0), |tier| {
-                (tier.allowed && left > TimeDelta::zero(), tier.before_minutes.into())
-            });
-            if allowed {
-                return Ok(());
-            }
-            Err(Refusal::Policy { rule: "cancellation", limit, value: left.num_minutes() }.into())
-        }
-    }
-}
-
 /// Cancels because the trip will not happen; the rider is told why.
 pub(crate) async fn cancel_with_trip(tx: &mut Tx, trip: &Trip, id: BookingId) -> Result<()> {
     let before = lock(tx, id).await?;
-    let after = give_up(tx, &before, Some("trip_cancelled".into())).await?;
+    let after = give_up(tx, &before, Some("trip_cancelled".into()), before.price.with(0)).await?;
     tell(tx, &after, &Subject::Ride(Box::new(trip.clone())), NoticeKind::TripCancelled).await
 }
 
-async fn give_up(tx: &mut Tx, before: &Booking, reason: Option<String>) -> Result<Booking> {
+/// Ends it; `kept` is what the house keeps of what was paid.
+async fn give_up(tx: &mut Tx, before: &Booking, reason: Option<String>, kept: Money) -> Result<Booking> {
     if !matches!(before.status, Status::Draft | Status::Pending | Status::Approved | Status::Confirmed) {
         return Err(Refusal::StateConflict { status: before.status.code().into() }.into());
     }
@@ -78,12 +67,14 @@ async fn give_up(tx: &mut Tx, before: &Booking, reason: Option<String>) -> Resul
         status: Status::Cancelled,
         reason_code: reason,
         cancelled_at: Some(tx.now()),
+        cancellation_fee: kept,
         hold_expires_at: None,
         ..before.clone()
     };
     let after = queries::store(tx, before, after).await?;
     if before.status == Status::Confirmed && before.price.amount > 0 {
-        refunds::of_booking(tx, &after).await?;
+        postings::cancellation_fee(tx, after.id, kept).await?;
+        refunds::of_booking(tx, &after, before.price.with(before.price.amount - kept.amount)).await?;
     }
     Ok(after)
 }

@@ -181,6 +181,7 @@ fn drafted(tx: &Tx, new: NewBooking, things: &[Thing], rules: Rules, plan: &Plan
         hold_expires_at: None,
         reason_code: None,
         cancelled_at: None,
+        cancellation_fee: plan.price.with(0),
         checked_in_at: None,
         started_at: None,
         ended_at: None,

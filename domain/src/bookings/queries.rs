@@ -121,6 +121,8 @@ pub struct Booking {
     pub reason_code: Option<String>,
     /// When it was cancelled.
     pub cancelled_at: Option<DateTime<Utc>>,
+    /// What giving it up cost (L2).
+    pub cancellation_fee: Money,
     /// When the rider checked in.
     pub checked_in_at: Option<DateTime<Utc>>,
     /// When it started.
@@ -165,6 +167,7 @@ pub(super) struct Row {
     pub hold_expires_at: Option<DateTime<Utc>>,
     pub reason_code: Option<String>,
     pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancellation_fee: i64,
     pub checked_in_at: Option<DateTime<Utc>>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -204,6 +207,7 @@ impl TryFrom<Row> for Booking {
             hold_expires_at: row.hold_expires_at,
             reason_code: row.reason_code,
             cancelled_at: row.cancelled_at,
+            cancellation_fee: Money { amount: row.cancellation_fee, currency },
             checked_in_at: row.checked_in_at,
             started_at: row.started_at,
             ended_at: row.ended_at,
@@ -224,7 +228,7 @@ macro_rules! booking_rows {
                       b.status as "status: Status", b.payment_status, b.start_at, b.end_at, b.timezone, b.local_start,
                       b.local_end, b.period as "period: Period", b.quantity, b.participants, b.purpose, b.price,
                       b.commission, b.currency, b.policy_snapshot, b.note, b.hold_expires_at, b.reason_code,
-                      b.cancelled_at, b.checked_in_at, b.started_at, b.ended_at, b.due_at, b.overdue_at, b.release_at,
+                      b.cancelled_at, b.cancellation_fee, b.checked_in_at, b.started_at, b.ended_at, b.due_at, b.overdue_at, b.release_at,
                       b.version, b.created_at
                from bookings b where b.org_id = $1 "# + $tail,
             $($argument),*
@@ -307,7 +311,7 @@ pub(super) async fn store_quietly(tx: &mut Tx, before: &Booking, mut after: Book
                 cancelled_by = case when $7::timestamptz is not null and cancelled_at is null then $8 else cancelled_by end,
                 checked_in_at = $9, started_at = $10, ended_at = $11, version = $12, start_at = $13, end_at = $14,
                 local_start = $15, local_end = $16, period = $17, quantity = $18, participants = $19, purpose = $20,
-                note = $21, due_at = $22, overdue_at = $23, release_at = $24
+                note = $21, due_at = $22, overdue_at = $23, release_at = $24, cancellation_fee = $25
          where org_id = $1 and id = $2",
         org.0,
         before.id.0,
@@ -332,7 +336,8 @@ pub(super) async fn store_quietly(tx: &mut Tx, before: &Booking, mut after: Book
         after.note,
         after.due_at,
         after.overdue_at,
-        after.release_at
+        after.release_at,
+        after.cancellation_fee.amount
     )
     .execute(tx.conn())
     .await?;

@@ -80,6 +80,7 @@ pub(super) async fn request_ride(tx: &mut Tx, new: NewRide) -> Result<Booking> {
         hold_expires_at: Some(hold),
         reason_code: None,
         cancelled_at: None,
+        cancellation_fee: quote.price.with(0),
         checked_in_at: None,
         started_at: None,
         ended_at: None,

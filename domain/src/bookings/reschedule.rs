@@ -2,7 +2,7 @@
 //! claimed anew in one commit, and whatever refuses leaves everything as it was.
 
 use super::{
-    Authority, Booking, Status, cancel, free, hours,
+    Authority, Booking, Status, cancellation, free, hours,
     items::{self, Given, Item},
     lock,
     make_room::make_room,
@@ -122,7 +122,7 @@ fn must_be_open(tx: &Tx, by: Authority, before: &Booking, subject: &Subject, pat
     if agreed && before.policy.approval == Approval::Staff {
         return Err(Refusal::Forbidden { permission: Permission::BookingApprove.code() }.into());
     }
-    cancel::must_be_in_time(tx.now(), before, subject)
+    cancellation::must_be_in_time(tx.now(), before, subject)
 }
 
 fn reworded(before: &Booking, patch: &BookingPatch) -> Result<Booking> {

@@ -51,7 +51,7 @@ pub(crate) async fn cancel_with_thing(tx: &mut Tx, id: BookingId, name: &str, wh
     };
     let after = queries::store(tx, &before, after).await?;
     if before.status == Status::Confirmed && before.price.amount > 0 {
-        refunds::of_booking(tx, &after).await?;
+        refunds::of_booking(tx, &after, after.price).await?;
     }
     tell(tx, &after, name, why.notice()).await
 }

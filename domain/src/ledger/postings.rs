@@ -104,6 +104,13 @@ pub(crate) async fn fine_paid(
     write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
 }
 
+/// Giving up what was paid had its price (L2): that part is kept.
+pub(crate) async fn cancellation_fee(tx: &mut Tx, booking: BookingId, fee: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(Fees), amount: fee }];
+    let key = format!("booking/{booking}/cancellation_fee");
+    write(tx, "cancellation_fee", "booking", booking.into(), None, key, lines).await
+}
+
 /// A refund of a cancelled booking leaves escrow.
 pub(crate) async fn booking_refund_started(
     tx: &mut Tx,

@@ -4,6 +4,7 @@
 use crate::{
     error::Result,
     money::{LARGEST_AMOUNT, Money},
+    policies::CancellationTier,
     refusals::Refusal,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct Settings {
     pub reminders: Vec<u32>,
     /// When and to whom earnings are paid out (K10–K12).
     pub payout: PayoutPolicy,
+    /// What giving up a paid ride costs: the first tier whose time has not come applies; nothing until the departure when
+    /// there is none (L1, L2).
+    pub cancellation: Vec<CancellationTier>,
     /// Drivers need approved identity documents before they publish (N7, N9).
     pub require_kyc_for_driver: bool,
     /// Whether trips may accept bookings by themselves (L10).
@@ -92,6 +96,7 @@ impl Default for Settings {
             hold_minutes: 30,
             reminders: vec![1_440, 120],
             payout: PayoutPolicy::default(),
+            cancellation: Vec::new(),
             require_kyc_for_driver: true,
             allow_auto_accept: true,
             unpaid_bookings_per_day: 5,
@@ -123,6 +128,9 @@ impl Settings {
             if !(least..=most).contains(&value) {
                 return Err(Refusal::invalid(field, format!("must be between {least} and {most}")).into());
             }
+        }
+        if let Some(problem) = CancellationTier::problem(&self.cancellation) {
+            return Err(Refusal::invalid("settings.cancellation", problem).into());
         }
         if self.reminders.iter().any(|minutes| !(1..=43_200).contains(minutes)) {
             return Err(Refusal::invalid("settings.reminders", "each must be between 1 and 43200 minutes").into());

@@ -92,7 +92,7 @@ pub enum ExpireAnswer {
     TooLate,
 }
 
-/// Ask a provider to send the whole price of a paid checkout back.
+/// Ask a provider to send the price of a paid checkout back, or a part of it.
 #[derive(Debug, Clone)]
 pub struct RefundOrder {
     /// Our id of the refund; also the provider's idempotency key.
@@ -103,6 +103,8 @@ pub struct RefundOrder {
     pub transaction_ref: Option<String>,
     /// What goes back.
     pub amount: Money,
+    /// Whether that is all that was paid.
+    pub whole: bool,
     /// E.164 number of the wallet that paid, where we know it.
     pub payer: Option<String>,
 }

@@ -1,6 +1,9 @@
 //! Every bound of the rules, checked before anything is stored, and nothing taken silently that no rule knows.
 
-use super::{rules::Rules, score};
+use super::{
+    rules::{CancellationTier, Rules},
+    score,
+};
 use crate::{error::Result, inventory::Kind, money::LARGEST_AMOUNT, organizations::merge, refusals::Refusal};
 use serde_json::{Value, json};
 
@@ -38,8 +41,8 @@ impl Rules {
         if self.reminders.iter().any(|minutes| !(1..=43_200).contains(minutes)) {
             return Err(Refusal::invalid("rules.reminders", "each must be between 1 and 43200 minutes").into());
         }
-        if !self.cancellation.is_sorted_by(|a, b| a.before_minutes < b.before_minutes) {
-            return Err(Refusal::invalid("rules.cancellation", "the tier nearest to the start comes first").into());
+        if let Some(problem) = CancellationTier::problem(&self.cancellation) {
+            return Err(Refusal::invalid("rules.cancellation", problem).into());
         }
         let weights = &self.score_weights;
         let others = [weights.hour_waited, weights.penalty_point, weights.active_booking, weights.high_priority];
@@ -72,7 +75,6 @@ impl Rules {
     fn bounds(&self) -> Vec<(&'static str, i64, i64, i64)> {
         let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
         let or_one = |limit: Option<u32>| limit.map_or(1, i64::from);
-        let last_tier = self.cancellation.last().map_or(0, |tier| i64::from(tier.before_minutes));
         vec![
             ("grid_minutes", self.grid_minutes.into(), 1, 60),
             ("min_minutes", self.min_minutes.into(), 1, YEAR),
@@ -86,8 +88,6 @@ impl Rules {
             ("max_active_bookings", or_one(self.max_active_bookings), 1, 1_000),
             ("max_minutes_per_week", or_one(self.max_minutes_per_week), 1, 1_000_000),
             ("blocked_from_penalty_points", or_one(self.blocked_from_penalty_points), 1, 1_000_000),
-            ("cancellation", count(self.cancellation.len()), 0, 10),
-            ("cancellation.before_minutes", last_tier, 0, YEAR),
             ("check_in.opens_minutes_before", self.check_in.opens_minutes_before.into(), 0, 10_080),
             ("check_in.closes_minutes_after", self.check_in.closes_minutes_after.into(), 0, 10_080),
             ("release_after_minutes", or_one(self.release_after_minutes), 1, 10_080),
@@ -158,6 +158,10 @@ mod tests {
             (
                 json!({ "cancellation": [{ "before_minutes": 60, "allowed": true },
                                       { "before_minutes": 30, "allowed": false }] }),
+                "rules.cancellation",
+            ),
+            (
+                json!({ "cancellation": [{ "before_minutes": 60, "allowed": true, "fee_basis_points": 10_001 }] }),
                 "rules.cancellation",
             ),
             (json!([]), "rules"),

@@ -5,6 +5,7 @@
 use super::{periods::Periods, score::ScoreWeights};
 use crate::{
     inventory::Kind,
+    money::{LARGEST_AMOUNT, Money},
     organizations::settings::{CheckInWindow, Settings},
 };
 use serde::{Deserialize, Serialize};
@@ -98,9 +99,39 @@ pub enum Approval {
 pub struct CancellationTier {
     /// Less than this before the start.
     pub before_minutes: u32,
-    /// Whether its person may still cancel; staff always may.
+    /// Whether its person may still cancel; staff always may, and owe nothing.
     pub allowed: bool,
+    /// What is kept of what was paid, in hundredths of a percent: 2500 = 25 % (L1, L2).
+    #[serde(default)]
+    pub fee_basis_points: u32,
+    /// And so much, in minor units of its currency.
+    #[serde(default)]
+    pub fee_fixed: i64,
 }
+
+impl CancellationTier {
+    /// What is kept of `paid`, never more than all of it.
+    #[must_use]
+    pub fn fee_of(&self, paid: Money) -> Money {
+        let fee = paid.share(self.fee_basis_points).amount.saturating_add(self.fee_fixed);
+        paid.with(fee.clamp(0, paid.amount))
+    }
+
+    /// Why these tiers make no sense, if they do not.
+    pub(crate) fn problem(tiers: &[Self]) -> Option<&'static str> {
+        if tiers.len() > 10 || tiers.iter().any(|tier| tier.before_minutes > YEAR) {
+            return Some("at most 10 tiers, each within a year");
+        }
+        if !tiers.is_sorted_by(|a, b| a.before_minutes < b.before_minutes) {
+            return Some("the tier nearest to the start comes first");
+        }
+        let sound = |tier: &Self| tier.fee_basis_points <= 10_000 && (0..=LARGEST_AMOUNT).contains(&tier.fee_fixed);
+        if tiers.iter().all(sound) { None } else { Some("a fee is at most all that was paid") }
+    }
+}
+
+/// Minutes of a year.
+const YEAR: u32 = 525_600;
 
 /// What a no-show costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -184,6 +215,7 @@ impl From<&Settings> for Rules {
             hold_minutes: settings.hold_minutes,
             reminders: settings.reminders.clone(),
             check_in: settings.check_in,
+            cancellation: settings.cancellation.clone(),
             ..Self::of_kind(Some(Kind::Trip))
         }
     }

@@ -1,4 +1,4 @@
-//! Money goes back to the payer, whole (J13, A8). A refund is a payment of its own: ordered in the commit that decides
+//! Money goes back to the payer, whole or in part (J13, J14, A8). A refund is a payment of its own: ordered in the commit that decides
 //! it, sent by a carrier, confirmed or failed in the books.
 
 mod order;

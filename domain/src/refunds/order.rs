@@ -4,6 +4,7 @@ use crate::{
     bookings::Booking,
     db::Tx,
     error::{Fault, Result},
+    identity,
     ids::*,
     jobs::Payments,
     ledger::postings,
@@ -12,8 +13,11 @@ use crate::{
 };
 use uuid::Uuid;
 
-/// The whole price of a cancelled booking goes back the way it came.
-pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking) -> Result<()> {
+/// So much of the price of a cancelled booking goes back the way it came; nothing is ordered for nothing.
+pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) -> Result<()> {
+    if amount.amount == 0 {
+        return Ok(());
+    }
     let org = tx.org()?;
     let paid = sqlx::query_scalar!(
         r#"select p.id as "id: PaymentId" from payments p
@@ -27,14 +31,14 @@ pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking) -> Result<()> {
     .await?
     .ok_or_else(|| Fault::corrupt("booking", "confirmed and priced, but not paid"))?;
     let payment = payments::find(tx, paid).await?;
-    let refund = insert(tx, &payment).await?;
-    postings::booking_refund_started(tx, booking.id, refund, payment.amount).await?;
+    let refund = insert(tx, &payment, amount).await?;
+    postings::booking_refund_started(tx, booking.id, refund, amount).await?;
     Ok(())
 }
 
 /// Money that came too late goes back from suspense (★6).
 pub(crate) async fn of_stray_payment(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    let refund = insert(tx, payment).await?;
+    let refund = insert(tx, payment, payment.amount).await?;
     postings::stray_refund_started(tx, payment.id, refund, payment.amount).await?;
     Ok(())
 }
@@ -54,11 +58,11 @@ pub(crate) async fn of_second_checkout(
 }
 
 /// One refund per payment: the constraint `payments_one_refund` holds whatever asks twice.
-async fn insert(tx: &mut Tx, of: &Payment) -> Result<PaymentId> {
+async fn insert(tx: &mut Tx, of: &Payment, amount: Money) -> Result<PaymentId> {
     let id = PaymentId::new();
     let checkout_ref =
         of.provider_ref.as_deref().ok_or_else(|| Fault::corrupt("payment", "paid without a reference"))?;
-    order(tx, id, of, ("payment", of.id.into()), checkout_ref, of.amount).await?;
+    order(tx, id, of, ("payment", of.id.into()), checkout_ref, amount).await?;
     Ok(id)
 }
 
@@ -71,6 +75,12 @@ async fn order(
     checkout_ref: &str,
     amount: Money,
 ) -> Result<()> {
+    // a provider that only sends back the whole pays a part to the payer's own wallet
+    let part = amount.amount < of.amount.amount && of.payer_phone.is_none();
+    let own = match of.user.filter(|_| part) {
+        Some(user) => identity::phone_of(tx, user).await?,
+        None => None,
+    };
     let row = payments::NewRow {
         direction: "out",
         purpose: "refund",
@@ -82,7 +92,7 @@ async fn order(
         provider_ref: Some(checkout_ref),
         amount,
         status: "scheduled",
-        payer_phone: of.payer_phone.clone(),
+        payer_phone: of.payer_phone.clone().or(own),
         return_url: None,
         destination: None,
         operation: None,

@@ -44,8 +44,10 @@ pub async fn load_refund(tx: &mut Tx, id: PaymentId) -> Result<Option<RefundSend
     let checkout_ref = refund.provider_ref.ok_or_else(|| Fault::corrupt("refund", "it names no checkout"))?;
     // of a second checkout paid by mistake we know the checkout only
     let transaction_ref = parent.transaction_ref.filter(|_| parent.provider_ref.as_ref() == Some(&checkout_ref));
+    let whole = parent.provider_ref.as_ref() != Some(&checkout_ref) || refund.amount == parent.amount;
     let (amount, payer) = (refund.amount, refund.payer_phone);
-    Ok(Some(RefundSend { account, order: RefundOrder { refund: id, checkout_ref, transaction_ref, amount, payer } }))
+    let order = RefundOrder { refund: id, checkout_ref, transaction_ref, amount, whole, payer };
+    Ok(Some(RefundSend { account, order }))
 }
 
 /// Records the answer in the payment, the books and the booking; tells the payer. Answers whether there is nothing more
@@ -109,7 +111,8 @@ async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> 
         // a booking that stands keeps its own money: what went back was paid a second time
         let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
         if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
-            bookings::set_payment_status(tx, booking.id, "refunded").await?;
+            let status = if refund.amount == parent.amount { "refunded" } else { "partially_refunded" };
+            bookings::set_payment_status(tx, booking.id, status).await?;
         }
     }
     tell(tx, refund, NoticeKind::RefundSent).await

@@ -34,7 +34,8 @@ async fn a_checkout_through_its_life() {
     assert_eq!(format!("{:?}", wave.expire(&asked).await.unwrap()), "TooLate");
     assert_eq!(wave.balance().await.unwrap().amount, 10_002_475);
     let (refund, checkout_ref) = (reference.parse().unwrap(), id.to_owned());
-    let order = RefundOrder { refund, checkout_ref, transaction_ref: None, amount: found.price, payer: None };
+    let order =
+        RefundOrder { refund, checkout_ref, transaction_ref: None, amount: found.price, whole: true, payer: None };
     for _ in 0..2 {
         assert_eq!(format!("{:?}", wave.refund(&order).await.unwrap()), "Refunded");
     }

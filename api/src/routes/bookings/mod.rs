@@ -4,6 +4,7 @@ mod access_code;
 mod approve;
 mod ask;
 mod cancel;
+mod cancellation_quote;
 mod check_in;
 mod create;
 mod end;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(quote::quote))
+        .routes(routes!(cancellation_quote::cancellation_quote))
         .routes(routes!(show::show, update::update, update::replace, cancel::remove))
         .routes(routes!(submit::submit))
         .routes(routes!(approve::approve))

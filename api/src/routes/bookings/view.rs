@@ -92,6 +92,8 @@ pub struct Booking {
     reason: Option<String>,
     /// When it was cancelled.
     cancelled_at: Option<DateTime<Utc>>,
+    /// What giving it up cost, in minor units.
+    cancellation_fee: i64,
     /// When somebody checked in.
     checked_in_at: Option<DateTime<Utc>>,
     /// When it began.
@@ -208,6 +210,7 @@ impl From<bookings::Booking> for Booking {
             overdue_at: booking.overdue_at,
             reason: booking.reason_code,
             cancelled_at: booking.cancelled_at,
+            cancellation_fee: booking.cancellation_fee.amount,
             checked_in_at: booking.checked_in_at,
             started_at: booking.started_at,
             ended_at: booking.ended_at,

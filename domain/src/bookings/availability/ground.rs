@@ -156,6 +156,7 @@ fn probe(tx: &Tx, search: &Search, row: &Row, (rules, zone, times, price): (&Rul
         hold_expires_at: None,
         reason_code: None,
         cancelled_at: None,
+        cancellation_fee: price,
         checked_in_at: None,
         started_at: None,
         ended_at: None,

@@ -36,7 +36,7 @@ fn asked(provider_ref: &str) -> CheckoutRef {
 
 fn refund(checkout_ref: &str) -> RefundOrder {
     let (refund, checkout_ref) = (PaymentId::new(), checkout_ref.into());
-    RefundOrder { refund, checkout_ref, transaction_ref: None, amount: xof(2_500), payer: None }
+    RefundOrder { refund, checkout_ref, transaction_ref: None, amount: xof(2_500), whole: true, payer: None }
 }
 
 async fn with(replies: Vec<Reply>) -> (Server, Providers) {

@@ -25,6 +25,32 @@ use domain::{
 use reqwest::StatusCode;
 use wire::{Balance, CheckoutRequest, Payout, PayoutRequest, SearchResult, Session};
 
+impl Wave {
+    /// Wave sends back the whole only; a part is paid to the payer's wallet (PROVIDERS §1.4). The payout carries the
+    /// refund's id as its key and its reference, so that asking again moves nothing twice.
+    async fn refund_part(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
+        let Some(mobile) = order.payer.clone() else { return Ok(RefundAnswer::ByHand) };
+        let paid = match self.find_payout(&order.refund).await? {
+            Some(paid) => paid,
+            None => {
+                let (key, reason) = (order.refund.to_string(), "Remboursement".to_owned());
+                let payout =
+                    PayoutOrder { payment: order.refund, key, amount: order.amount, mobile, name: None, reason };
+                self.pay_out(&payout).await?
+            }
+        };
+        Ok(match paid {
+            PayoutAnswer::Paid { .. } => RefundAnswer::Refunded,
+            PayoutAnswer::Processing { .. } => RefundAnswer::Processing,
+            PayoutAnswer::Declined(why) => RefundAnswer::Declined(why),
+            PayoutAnswer::Reversed { .. } => RefundAnswer::Declined(Declined {
+                code: "reversed".into(),
+                message: "the payout was taken back".into(),
+            }),
+        })
+    }
+}
+
 impl PaymentProvider for Wave {
     async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
         if let Err(no) = own_currency(order.price, self.currency) {
@@ -79,6 +105,9 @@ impl PaymentProvider for Wave {
     }
 
     async fn refund(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
+        if !order.whole {
+            return self.refund_part(order).await;
+        }
         let path = format!("/v1/checkout/sessions/{}/refund", segment(&order.checkout_ref)?);
         match self.call(Call::post("refund", &path)).await? {
             Verdict::Done(_) => Ok(RefundAnswer::Refunded),
