@@ -6,15 +6,18 @@
 #![allow(clippy::print_stdout, reason = "what a walk covered is its figure")]
 #![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 
+mod agreement;
 mod alternatives;
 mod approvals;
 mod audit;
+mod availability;
 mod bad_input;
 mod bad_lines;
 mod bays;
 mod booking_lists;
 mod broadcasts;
 mod cancellation;
+mod closures;
 mod contract;
 mod conventions;
 mod copies;
@@ -34,11 +37,13 @@ mod late_money;
 mod limits;
 mod lists;
 mod loans;
+mod local_times;
 mod lost_answers;
 mod members;
 mod nets;
 mod notifications;
 mod odd_money;
+mod opening_hours;
 mod operations;
 mod ops;
 mod oversight;

@@ -66,6 +66,12 @@ pub(super) async fn leave_reserved(
     Ok(())
 }
 
+/// The free units that are not for others: for whoever waits.
+pub(crate) async fn without_reserved(tx: &mut Tx, booking: &Booking, mut free: Vec<Unit>) -> Result<Vec<Unit>> {
+    leave_reserved(tx, booking, &[], &mut free).await?;
+    Ok(free)
+}
+
 async fn roles_of(tx: &mut Tx, user: UserId) -> Result<Vec<String>> {
     let org = tx.org()?;
     Ok(sqlx::query_scalar!(

@@ -59,6 +59,7 @@ pub use cancel::cancel;
 pub(crate) use cancel::cancel_with_trip;
 pub use check_in::{CheckIn, Proof, access_code, check_in};
 pub(crate) use confirm::{confirm_paid, revive};
+pub(crate) use eligible::without_reserved;
 pub use end::end;
 pub(crate) use evade::evade;
 pub(crate) use expire_hold::end_hold;
