@@ -34,8 +34,9 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 24] = [
+const HOLES: [(&str, &str); 25] = [
     ("awaited_resources", "a sweep"),
+    ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
     ("ended_bookings", "a sweep"),
     ("due_reminders", "a sweep"),

@@ -4,11 +4,13 @@ pub mod audit;
 pub mod auth;
 pub mod availability;
 pub mod bookings;
+pub mod callbacks;
 pub mod closures;
 pub mod fines;
 pub mod health;
 pub mod hours;
 pub mod kyc;
+pub mod ledger;
 pub mod me;
 pub mod notifications;
 pub mod operations;
@@ -57,6 +59,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(ledger::routes())
         .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())

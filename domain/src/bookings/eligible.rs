@@ -1,7 +1,7 @@
 //! What is for some people only (SN43): things booked by certain roles, and among their units those with a feature that
 //! somebody needs, such as a wide bay or one with a charger.
 
-use super::{Booking, wishes::Wanted};
+use super::Booking;
 use crate::{db::Tx, error::Result, ids::*, inventory::units::Unit, policies::Rules, refusals::Refusal};
 use uuid::Uuid;
 
@@ -31,39 +31,35 @@ pub(super) async fn reserved(tx: &mut Tx, user: UserId, rules: &Rules) -> Result
     Ok(others.map(|(feature, _)| feature.clone()).collect())
 }
 
-/// Takes out of the free units those that are for others.
+/// None of these units, which somebody named, has a reserved feature.
 ///
 /// # Errors
-/// [`Refusal::NotEligible`] when one of them was named.
-pub(super) async fn leave_reserved(
+/// [`Refusal::NotEligible`].
+pub(super) async fn must_not_be_for_others(
     tx: &mut Tx,
     booking: &Booking,
-    lines: &[&Wanted],
-    free: &mut Vec<Unit>,
+    reserved: &[String],
+    named: &[Unit],
 ) -> Result<()> {
-    let reserved = reserved(tx, booking.beneficiary, &booking.policy).await?;
     if reserved.is_empty() {
         return Ok(());
     }
     let org = tx.org()?;
-    let others = sqlx::query!(
-        r#"select u.id as "id: UnitId", f.feature as "feature!"
+    let feature = sqlx::query_scalar!(
+        r#"select f.feature as "feature!"
            from units u join resources r on r.org_id = u.org_id and r.id = u.resource_id
            cross join lateral unnest(u.features || r.features) as f (feature)
-           where u.org_id = $1 and u.id = any($2) and f.feature = any($3)"#,
+           where u.org_id = $1 and u.id = any($2) and f.feature = any($3) limit 1"#,
         org.0,
-        &free.iter().map(|unit| unit.id.0).collect::<Vec<Uuid>>(),
-        &reserved
+        &named.iter().map(|unit| unit.id.0).collect::<Vec<Uuid>>(),
+        reserved
     )
-    .fetch_all(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    if let Some(named) = others.iter().find(|other| lines.iter().any(|line| line.unit == Some(other.id))) {
-        let limit = booking.policy.reserved_features.get(&named.feature).cloned().unwrap_or_default();
-        let value = roles_of(tx, booking.beneficiary).await?;
-        return Err(Refusal::NotEligible { rule: "reserved_features", limit, value }.into());
-    }
-    free.retain(|unit| others.iter().all(|other| other.id != unit.id));
-    Ok(())
+    let Some(feature) = feature else { return Ok(()) };
+    let limit = booking.policy.reserved_features.get(&feature).cloned().unwrap_or_default();
+    let value = roles_of(tx, booking.beneficiary).await?;
+    Err(Refusal::NotEligible { rule: "reserved_features", limit, value }.into())
 }
 
 /// The free units that are not for others: for whoever waits.

@@ -23,6 +23,7 @@ use serde_json::Value;
 pub(crate) struct Planned {
     /// As it would be: still a draft.
     pub booking: Booking,
+    pub(super) things: Vec<Thing>,
     pub(super) wanted: Vec<Wanted>,
     pub(super) lines: Value,
 }
@@ -51,13 +52,12 @@ pub(crate) async fn looked_at(tx: &mut Tx, new: NewBooking, when: When) -> Resul
 
 async fn judged(tx: &mut Tx, new: NewBooking, when: When, wanted: Vec<Wanted>) -> Result<Planned> {
     let things = things::bookable(tx, &wishes::resources(&wanted)).await?;
-    let rules = plan::rules_of(tx, &things).await?;
-    let currency = organizations::load(tx).await?.currency;
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None, currency)?;
+    let rules = plan::rules_of(&things)?;
+    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None)?;
     plan::must_hold(&things, new.participants.unwrap_or(1))?;
     hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let lines = plan.lines.clone();
-    Ok(Planned { booking: drafted(tx, new, &things, rules, &plan)?, wanted, lines })
+    Ok(Planned { booking: drafted(tx, new, &things, rules, &plan)?, things, wanted, lines })
 }
 
 /// A booking as it would be about so many units of another thing, at another time, under that thing's rules. A start that
@@ -74,10 +74,10 @@ pub(crate) async fn moved_to(
 ) -> Result<Planned> {
     let wanted = vec![Wanted { resource, quantity: before.quantity, unit: None }];
     let things = things::bookable(tx, &[resource]).await?;
-    let thing = things.first().ok_or(Refusal::NotFound)?;
-    let rules = plan::rules_of(tx, &things).await?;
+    let thing = things.first().ok_or(Refusal::NotFound)?.clone();
+    let rules = plan::rules_of(&things)?;
     let when = When::Range { start: Moment::Instant(span.start), end: Moment::Instant(span.end) };
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, kept, before.price.currency)?;
+    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, kept)?;
     plan::must_hold(&things, before.participants)?;
     hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let booking = Booking {
@@ -94,7 +94,7 @@ pub(crate) async fn moved_to(
         policy: rules,
         ..before.clone()
     };
-    Ok(Planned { booking, wanted, lines: plan.lines })
+    Ok(Planned { booking, things, wanted, lines: plan.lines })
 }
 
 /// Its person may have it, as far as what they hold and owe already goes (SN28, SN31, L21). The things are locked.
@@ -126,7 +126,7 @@ impl Planned {
         let booking = Booking { status, ..self.booking };
         insert(tx, &booking, self.lines).await?;
         let wishes = items::written_down(tx, &self.wanted).await?;
-        items::write(tx, booking.id, &wishes).await?;
+        items::write_first(tx, booking.id, &wishes).await?;
         tx.record(Change::created("booking", booking.id, &booking));
         Ok(booking)
     }

@@ -5,11 +5,12 @@ use super::{
     place::placed,
     plan, queries,
     request_things::{announce, take},
+    subject::Subject,
     things,
     when::{Moment, When},
     wishes,
 };
-use crate::{db::Tx, error::Result, ids::BookingId, organizations, refusals::Refusal};
+use crate::{db::Tx, error::Result, ids::BookingId, refusals::Refusal};
 
 /// Submits a draft.
 ///
@@ -23,9 +24,8 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
     }
     let wanted = items::wanted(&items::items(tx, id).await?);
     let things = things::bookable(tx, &wishes::resources(&wanted)).await?;
-    let rules = plan::rules_of(tx, &things).await?;
-    let currency = organizations::load(tx).await?.currency;
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, as_written(&before), None, currency)?;
+    let rules = plan::rules_of(&things)?;
+    let plan = plan::plan(tx.now(), &rules, &things, &wanted, as_written(&before), None)?;
     plan::must_hold(&things, before.participants)?;
     hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let submitted = Booking {
@@ -43,7 +43,8 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
     queries::store_terms(tx, &after, plan.lines).await?;
     items::write(tx, id, &given).await?;
     items::claim(tx, &after, &given).await?;
-    announce(tx, &after).await?;
+    let subject = Subject::of_things(&things, &given);
+    announce(tx, &after, &subject).await?;
     Ok(after)
 }
 

@@ -14,7 +14,8 @@ use crate::{
 };
 use chrono::Days;
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, btree_map::Entry};
 use uuid::Uuid;
 
 /// Things of one ground that no rule forbids at the time asked for.
@@ -38,6 +39,8 @@ struct Row {
     own_hours: Option<Uuid>,
     example: ResourceId,
     timezone: String,
+    policy: Option<Value>,
+    settings: Value,
 }
 
 /// What the rules say to a person, at a time.
@@ -48,8 +51,8 @@ pub(super) async fn grounds(tx: &mut Tx, search: &Search) -> Result<Vec<Ground>>
     let rows = rows(tx, search).await?;
     let mut rules: BTreeMap<(Kind, Option<Uuid>), Rules> = BTreeMap::new();
     for row in &rows {
-        if !rules.contains_key(&(row.kind, row.policy_id)) {
-            rules.insert((row.kind, row.policy_id), policies::in_force(tx, row.example).await?);
+        if let Entry::Vacant(place) = rules.entry((row.kind, row.policy_id)) {
+            place.insert(policies::in_force(row.policy.clone(), row.kind, row.settings.clone())?);
         }
     }
     let mut open = Vec::new();
@@ -109,7 +112,8 @@ async fn rows(tx: &mut Tx, search: &Search) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
         r#"select r.kind as "kind: Kind", r.policy_id, r.site_id, h.resource_id as "own_hours?",
-                  (array_agg(r.id))[1] as "example!: ResourceId", coalesce(s.timezone, o.timezone) as "timezone!"
+                  (array_agg(r.id))[1] as "example!: ResourceId", coalesce(s.timezone, o.timezone) as "timezone!",
+                  rules_in_force($1, r.policy_id, r.kind) as policy, o.settings
            from resources r join organizations o on o.id = r.org_id
            left join sites s on s.org_id = r.org_id and s.id = r.site_id
            left join (select distinct resource_id from opening_hours where org_id = $1 and resource_id is not null) h
@@ -117,7 +121,7 @@ async fn rows(tx: &mut Tx, search: &Search) -> Result<Vec<Row>> {
            where r.org_id = $1 and r.owner_user_id is null and r.kind <> 'trip' and r.deleted_at is null
              and r.status = 'active' and (cardinality($2::text[]) = 0 or r.kind = any($2))
              and ($3::uuid is null or r.site_id = $3)
-           group by r.kind, r.policy_id, r.site_id, h.resource_id, coalesce(s.timezone, o.timezone)"#,
+           group by r.kind, r.policy_id, r.site_id, h.resource_id, coalesce(s.timezone, o.timezone), o.settings"#,
         org.0,
         &search.kind_codes(),
         search.site_id()
