@@ -11,6 +11,12 @@ use serde_json::{Value, json};
 
 /// Where a client may go on, if it may.
 type MaybePath = Option<&'static str>;
+/// A word of our own.
+type Word = &'static str;
+/// What people wrote, if they did.
+type MaybeText = Option<String>;
+/// From when to when, on the clocks of a place.
+type Wall = [NaiveDateTime; 2];
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident $({ $($field:ident : $type:ty),* })? => $code:literal, $class:ident, $message:literal;)*) => {
@@ -168,7 +174,7 @@ refusals! {
     /// It is for people with one of the roles in `limit`; `value` are the roles of whom it was asked for (SN43).
     NotEligible { rule: &'static str, limit: Vec<String>, value: Vec<String> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
     /// A time at which something is not open, with the opening times of that day on its clocks (F1, E9, SN12).
-    Closed { rule: &'static str, limit: Vec<Opening>, value: [NaiveDateTime; 2], day: NaiveDate, timezone: &'static str, occasion: Option<String> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    Closed { rule: Word, limit: Vec<Opening>, value: Wall, day: NaiveDate, timezone: Word, occasion: MaybeText } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
     /// A time beside the grid, with the nearest ones on it (CX55).
     OffGrid { rule: &'static str, limit: i64, value: i64, nearest: Vec<DateTime<Utc>> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
     /// A person has booked as much as one may; `remaining` is what is left of it (SN31).

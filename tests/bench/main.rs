@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 #![allow(clippy::unwrap_used, reason = "what cannot be measured ends the run")]
 
+mod availability;
 mod booking;
 mod clients;
 mod cpu;
@@ -29,8 +30,11 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let wish = Wish::of(words);
-    let known =
-        [&[webhook::FIGURE, booking::FIGURE, history::FIGURE, waitlist::FIGURE], queue::FIGURES.as_slice()].concat();
+    let known = [
+        &[webhook::FIGURE, availability::FIGURE, booking::FIGURE, history::FIGURE, waitlist::FIGURE],
+        queue::FIGURES.as_slice(),
+    ]
+    .concat();
     if let Some(figure) = wish.stranger(&known) {
         eprintln!("no figure {figure:?}; there are: {}", known.join(", "));
         return ExitCode::from(64);
@@ -55,6 +59,9 @@ async fn measure(wish: &Wish) -> Result<Vec<figure::Figure>, String> {
         figures.extend(booking::measure().await?);
     }
     figures.extend(queue::measure(wish).await?);
+    if wish.wants(availability::FIGURE) {
+        availability::measure().await?;
+    }
     if wish.wants(waitlist::FIGURE) {
         waitlist::measure().await?;
     }

@@ -6,9 +6,11 @@
 #![allow(clippy::print_stdout, reason = "what a walk covered is its figure")]
 #![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 
+mod agreement;
 mod alternatives;
 mod approvals;
 mod audit;
+mod availability;
 mod bad_input;
 mod bad_lines;
 mod bays;
@@ -18,6 +20,7 @@ mod broadcasts;
 mod callbacks;
 mod cancellation;
 mod cancellation_fees;
+mod closures;
 mod contract;
 mod conventions;
 mod copies;
@@ -39,11 +42,13 @@ mod late_money;
 mod limits;
 mod lists;
 mod loans;
+mod local_times;
 mod lost_answers;
 mod members;
 mod nets;
 mod notifications;
 mod odd_money;
+mod opening_hours;
 mod operations;
 mod ops;
 mod oversight;

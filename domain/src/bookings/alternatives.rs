@@ -1,6 +1,6 @@
 //! What could be had instead (SN16): a refusal that only says no sends people away. What is told here holds nothing.
 
-use super::Booking;
+use super::{Booking, hours};
 use crate::{db::Tx, error::Result, ids::*};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub(super) async fn alternatives(
     let (org, now, rules) = (tx.org()?, tx.now(), &booking.policy);
     let earliest = now + TimeDelta::minutes(rules.lead_minutes.into());
     let latest = now + TimeDelta::days(rules.horizon_days.into());
-    Ok(sqlx::query_as!(
+    let found = sqlx::query_as!(
         Alternative,
         r#"with asked as (
                select $4::timestamptz as start_at, $5::timestamptz - $4 as length, make_interval(mins => $6) as before,
@@ -74,7 +74,7 @@ pub(super) async fn alternatives(
                          and not exists (select from claims c where c.org_id = $1 and c.unit_id = u.id and c.active
                                          and c.during && tstzrange(n.start_at - a.before, n.start_at + a.length + a.after)))
                       >= $11
-                order by n.far, n.start_at limit $13)) as instead"#,
+                order by n.far, n.start_at limit 2 * $13)) as instead"#,
         org.0,
         resource.0,
         unit.map(|unit| unit.0),
@@ -90,5 +90,21 @@ pub(super) async fn alternatives(
         MOST
     )
     .fetch_all(tx.conn())
-    .await?)
+    .await?;
+    while_open(tx, booking, resource, found).await
+}
+
+/// Other units at the same time, then the other times at which it is open.
+async fn while_open(
+    tx: &mut Tx,
+    booking: &Booking,
+    resource: ResourceId,
+    found: Vec<Alternative>,
+) -> Result<Vec<Alternative>> {
+    let (mut others, mut later): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|instead| instead.start_at == booking.start_at);
+    hours::leave_closed(tx, booking, resource, &mut later).await?;
+    later.truncate(usize::try_from(MOST).unwrap_or_default());
+    others.append(&mut later);
+    Ok(others)
 }

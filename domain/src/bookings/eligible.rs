@@ -62,6 +62,12 @@ pub(super) async fn must_not_be_for_others(
     Err(Refusal::NotEligible { rule: "reserved_features", limit, value }.into())
 }
 
+/// The free units that are not for others: for whoever waits.
+pub(crate) async fn without_reserved(tx: &mut Tx, booking: &Booking, mut free: Vec<Unit>) -> Result<Vec<Unit>> {
+    leave_reserved(tx, booking, &[], &mut free).await?;
+    Ok(free)
+}
+
 async fn roles_of(tx: &mut Tx, user: UserId) -> Result<Vec<String>> {
     let org = tx.org()?;
     Ok(sqlx::query_scalar!(

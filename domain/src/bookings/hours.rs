@@ -1,7 +1,7 @@
 //! Nothing is booked while it is closed (F1, E9, SN12). What is lent only has to be fetched and brought back while it is
 //! open.
 
-use super::things::Thing;
+use super::{Alternative, Booking, things::Thing};
 use crate::{
     db::Tx,
     error::Result,
@@ -24,7 +24,23 @@ pub(super) async fn must_be_open(tx: &mut Tx, things: &[Thing], rules: &Rules, s
     things.iter().zip(schedules).try_for_each(|(thing, schedule)| open_enough(&schedule, rules, thing.zone, span))
 }
 
-/// The same of one schedule.
+/// Takes out the times at which a resource is closed.
+pub(super) async fn leave_closed(
+    tx: &mut Tx,
+    booking: &Booking,
+    resource: ResourceId,
+    times: &mut Vec<Alternative>,
+) -> Result<()> {
+    for schedule in hours::of_resources(tx, &[resource]).await? {
+        times.retain(|time| {
+            let span = Span { start: time.start_at, end: time.end_at };
+            open_enough(&schedule, &booking.policy, booking.timezone, span).is_ok()
+        });
+    }
+    Ok(())
+}
+
+/// Insists that one schedule is open at that time.
 pub(crate) fn open_enough(schedule: &Schedule, rules: &Rules, zone: Tz, span: Span) -> Result<()> {
     if !rules.hand_over {
         return schedule.must_cover(zone, span);

@@ -61,6 +61,7 @@ pub use cancel::{Cancellation, cancel};
 pub use cancellation::{CancellationQuote, cancellation_quote};
 pub use check_in::{CheckIn, Proof, access_code, check_in};
 pub(crate) use confirm::{confirm_paid, revive};
+pub(crate) use eligible::without_reserved;
 pub use end::end;
 pub(crate) use evade::evade;
 pub(crate) use expire_hold::end_hold;

@@ -50,7 +50,8 @@ pub async fn join(tx: &mut Tx, wish: Wish) -> Result<Entry> {
 
 /// Nothing to wait for: enough is free and nobody in line fits into it.
 async fn must_be_taken(tx: &mut Tx, wish: &Wish, booking: &Booking) -> Result<()> {
-    let free = line::free(tx, booking.resource, bookings::claimed(booking), &wish.features).await?.len();
+    let free = line::free(tx, booking.resource, bookings::claimed(booking), &wish.features).await?;
+    let free = bookings::without_reserved(tx, booking, free).await?.len();
     if free < usize::try_from(booking.quantity).unwrap_or(usize::MAX) {
         return Ok(());
     }

@@ -80,8 +80,12 @@ pub async fn match_line(tx: &mut Tx, resource: ResourceId) -> Result<usize> {
             continue;
         }
         let seen = entry::load(tx, place.entry).await?;
-        let free = line::free(tx, resource, seen.span(), &seen.features).await?;
+        let mut free = line::free(tx, resource, seen.span(), &seen.features).await?;
         let wanted = usize::try_from(seen.quantity).unwrap_or(usize::MAX);
+        if free.len() >= wanted {
+            let booking = bookings::load(tx, seen.booking).await?;
+            free = bookings::without_reserved(tx, &booking, free).await?;
+        }
         if free.len() < wanted {
             place.fits = false; // what it wanted went to those before it
             next += 1;
