@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{
-    db::{Actor, Scope, Tx},
+    db::{Actor, Plans, Scope, Tx},
     error::{Error, Result},
     identity::{self, Principal},
     ids::{OrgId, SessionId, UserId},
@@ -70,7 +70,7 @@ impl Origin {
     }
 
     fn scope(&self, actor: Actor, org: Option<OrgId>) -> Scope {
-        Scope { actor, org, request_id: self.request_id.clone(), trace: self.trace.clone() }
+        Scope { request_id: self.request_id.clone(), trace: self.trace.clone(), actor, org, plans: Plans::Fresh }
     }
 }
 
@@ -158,10 +158,8 @@ impl Person {
     /// # Errors
     /// `not_found` unless they belong to it.
     pub async fn enter(self, app: &App, wanted: &str) -> Result<Caller> {
-        let mut tx = self.begin(app).await?;
-        let org = identity::choose_organization(&mut tx, self.user, Some(wanted)).await?;
-        tx.commit().await?;
-        Caller::member(app, self, org).await
+        let principal = identity::admit(&app.db, self.session, self.user).await?.enter(Some(wanted))?;
+        Ok(Caller { principal, session: self.session, origin: self.origin })
     }
 }
 
@@ -172,8 +170,7 @@ impl FromRequestParts<App> for Person {
         let claims = Bearer::of(parts, app).0?;
         let wanted = wanted(parts, app)?.map(str::to_owned);
         let person = Self { user: claims.sub, session: claims.sid, origin: Origin::of(&parts.extensions), wanted };
-        let mut tx = person.begin(app).await?;
-        identity::authenticate(&mut tx, person.session, person.user).await?;
+        identity::admit(&app.db, person.session, person.user).await?;
         Ok(person)
     }
 }
@@ -235,6 +232,14 @@ impl Caller {
         app.db.begin(self.scope(Actor::User(self.user()))).await
     }
 
+    /// The same for a request that finds everything by key, and often: its statements keep their plans.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin_by_key(&self, app: &App) -> Result<Tx> {
+        app.db.begin(Scope { plans: Plans::Kept, ..self.scope(Actor::User(self.user())) }).await
+    }
+
     /// A transaction in their name, for what only this permission allows; audit tells it apart.
     ///
     /// # Errors
@@ -247,14 +252,6 @@ impl Caller {
     fn scope(&self, actor: Actor) -> Scope {
         self.origin.scope(actor, Some(self.org()))
     }
-
-    async fn member(app: &App, person: Person, org: OrgId) -> Result<Self> {
-        let Person { user, session, origin, .. } = person;
-        let mut tx = app.db.begin(origin.scope(Actor::User(user), Some(org))).await?;
-        let principal = identity::principal(&mut tx, user).await?;
-        tx.commit().await?;
-        Ok(Self { principal, session, origin })
-    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -262,13 +259,9 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
         let claims = Bearer::of(parts, app).0?;
-        let (user, session, origin) = (claims.sub, claims.sid, Origin::of(&parts.extensions));
-        let wanted = wanted(parts, app)?;
-        let mut tx = app.db.begin(origin.scope(Actor::User(user), None)).await?;
-        identity::authenticate(&mut tx, session, user).await?;
-        let org = identity::choose_organization(&mut tx, user, wanted).await?;
-        tx.commit().await?;
-        Ok(Self::member(app, Person { user, session, origin, wanted: None }, org).await?)
+        let (session, origin) = (claims.sid, Origin::of(&parts.extensions));
+        let principal = identity::admit(&app.db, session, claims.sub).await?.enter(wanted(parts, app)?)?;
+        Ok(Self { principal, session, origin })
     }
 }
 

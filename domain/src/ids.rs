@@ -74,6 +74,8 @@ ids! {
     TagId = new_v4;
     /// An exclusive span of time on a unit.
     ClaimId = now_v7;
+    /// A time in which something is closed.
+    ClosureId = new_v4;
     /// A person's booking.
     BookingId = new_v4;
     /// One unit wished for or given in a booking.

@@ -1,15 +1,17 @@
 //! Leases: each incarnation of a runner owns one row that it renews; whoever finds a row expired frees the jobs
 //! under it (promises 4 and 6). All of this is by the real clock.
 //!
-//! The death of a worker is told by the deletion of its row. A claim share-locks the row of its own incarnation, and a
-//! rescue deletes the row *before* it looks for jobs, so the two can never pass each other.
+//! The death of a worker is told in its row: it expired at the epoch, and never lives again. A claim share-locks the row of
+//! its own incarnation, and a rescue writes the death *before* it looks for jobs, so the two can never pass each other. The
+//! row goes with the last of its jobs: one that the dead worker holds locked, in a transaction it neither ends nor leaves,
+//! is passed by and looked for again, and keeps no other waiting.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use sqlx::{Connection, Executor, PgConnection, Postgres};
 use uuid::Uuid;
 
-use crate::claim::channel;
+use crate::claim::{channel, seconds};
 
 /// The notice to runners of a queue that jobs of a dead worker wait.
 pub(crate) const RESCUED: &str = "rescued";
@@ -47,7 +49,8 @@ pub(crate) async fn renew(
     running: usize,
 ) -> Result<bool, sqlx::Error> {
     let renewed = sqlx::query(
-        "update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second', running = $3 where id = $1",
+        "update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second', running = $3
+         where id = $1 and expires_at > 'epoch'",
     )
     .bind(id)
     .bind(lease.as_secs_f64())
@@ -68,11 +71,13 @@ pub(crate) struct Rescued {
     pub buried: i64,
 }
 
-/// Whether any worker, of any queue, is past its time.
-pub(crate) async fn any_expired(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select exists (select from queue.workers where expires_at < clock_timestamp())")
-        .fetch_one(conn)
-        .await
+/// Until the first worker, of any queue, is past its time; zero when one is.
+pub(crate) async fn next_expiry(conn: &mut PgConnection) -> Result<Option<Duration>, sqlx::Error> {
+    let left: Option<f64> =
+        sqlx::query_scalar("select extract(epoch from min(expires_at) - clock_timestamp())::float8 from queue.workers")
+            .fetch_one(conn)
+            .await?;
+    Ok(left.map(seconds))
 }
 
 /// Frees the jobs of all expired workers, of any queue, and tells the runners of those queues. Reads the whole table of
@@ -80,7 +85,7 @@ pub(crate) async fn any_expired(conn: &mut PgConnection) -> Result<bool, sqlx::E
 pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx::Error> {
     let mut tx = conn.begin().await?;
     let dead: Vec<(Uuid, String)> = sqlx::query_as(
-        "delete from queue.workers
+        "update queue.workers set expires_at = 'epoch'
          where id = any(array(select id from queue.workers where expires_at < clock_timestamp()
                               for update skip locked))
          returning id, name",
@@ -88,11 +93,28 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
     .fetch_all(&mut *tx)
     .await?;
     let freed = free(&mut tx, &dead).await?;
+    forget(&mut tx, &dead).await?;
     tx.commit().await?;
     for queue in freed.iter().map(|rescued| &rescued.queue).collect::<BTreeSet<_>>() {
         sqlx::query("select pg_notify($1, $2)").bind(channel(queue)).bind(RESCUED).execute(&mut *conn).await?;
     }
     Ok(freed)
+}
+
+/// Workers that have no job any more.
+async fn forget(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<(), sqlx::Error> {
+    if dead.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = dead.iter().map(|(id, _)| *id).collect();
+    sqlx::query(
+        "with kept as materialized (select distinct lease from queue.jobs where lease = any($1))
+         delete from queue.workers where id = any($1) and id not in (select lease from kept)",
+    )
+    .bind(ids)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A job that was running when its worker died waits again with one death more, apart from the lines; at the third it
@@ -106,7 +128,9 @@ async fn free(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<Vec<Re
         "with dead as (
              select * from unnest($1::uuid[], $2::text[]) as dead (id, name)
          ), gone as (
-             delete from queue.jobs where lease = any($1) and deaths + 1 >= $3
+             delete from queue.jobs
+             where id = any(array(select id from queue.jobs where lease = any($1) and deaths + 1 >= $3
+                                  for update skip locked))
              returning *
          ), buried as (
              insert into queue.dead (id, queue, kind, org_id, reason, attempts, deaths, priority, unique_key, trace,
@@ -116,7 +140,7 @@ async fn free(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<Vec<Re
                     created_at
              from gone
          ), freed as (
-             select * from queue.jobs where lease = any($1) and deaths + 1 < $3 for update
+             select * from queue.jobs where lease = any($1) and deaths + 1 < $3 for update skip locked
          ), back as (
              update queue.jobs set lease = null, started_at = null, ready = false, deaths = deaths + 1
              where id = any(array(select id from freed))

@@ -2,11 +2,15 @@
 
 pub mod audit;
 pub mod auth;
+pub mod availability;
 pub mod bookings;
 pub mod callbacks;
+pub mod closures;
 pub mod fines;
 pub mod health;
+pub mod hours;
 pub mod kyc;
+pub mod ledger;
 pub mod me;
 pub mod notifications;
 pub mod operations;
@@ -42,6 +46,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(sites::routes())
         .merge(resources::routes())
         .merge(units::routes())
+        .merge(hours::routes())
+        .merge(closures::routes())
+        .merge(availability::routes())
         .merge(tags::routes())
         .merge(policies::routes())
         .merge(vehicles::routes())
@@ -52,6 +59,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(ledger::routes())
         .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())

@@ -2,6 +2,8 @@
 
 mod blocking;
 mod checks;
+pub mod closures;
+pub mod hours;
 pub mod resources;
 pub mod sites;
 pub mod tags;
@@ -10,7 +12,7 @@ pub mod vehicles;
 mod words;
 
 pub use blocking::{BookingInTheWay, OnBookings};
-pub(crate) use checks::name as checked_name;
+pub(crate) use checks::{features as checked_features, name as checked_name};
 
 pub(crate) use words::words;
 pub use words::{Condition, Discipline, Kind, Service};

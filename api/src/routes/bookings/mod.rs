@@ -19,7 +19,7 @@ mod submit;
 mod update;
 mod view;
 
-pub use ask::when;
+pub use ask::{moment, when};
 
 use crate::App;
 use domain::refusals::Refusal;
