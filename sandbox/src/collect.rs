@@ -4,7 +4,7 @@ use crate::knobs::Faults;
 use crate::sandbox::Sandbox;
 use crate::store::{Collection, Event, State};
 use crate::wave::PayRefused;
-use crate::{mtn, orange, stripe};
+use crate::{mtn, orange, sonatel, stripe};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -76,6 +76,7 @@ impl Sandbox {
         let (kind, url, body) = match collection.provider {
             "mtn" => ("mtn.callback", collection.callback.clone()?, mtn::news(collection)),
             "orange" => ("orange.notification", collection.callback.clone()?, orange::news(collection)),
+            "sonatel" => ("sonatel.callback", self.knobs().tuning().sonatel_webhook_url?, sonatel::news(collection)),
             // a card that was refused is another try, not news
             _ if collection.state != State::Done => return None,
             _ => {

@@ -4,6 +4,7 @@ use crate::fcm::PushProject;
 use crate::mtn::MtnContract;
 use crate::orange::OrangeContract;
 use crate::settings::Settings;
+use crate::sonatel::SonatelContract;
 use crate::stripe::StripeContract;
 use integrations::Secret;
 use runtime::env::Env;
@@ -19,6 +20,7 @@ pub fn read(env: &mut Env<'_>) -> Settings {
     let base = Settings::default();
     let mut tuning = base.tuning;
     tuning.card_webhook_url = env.optional_as("SANDBOX_CARD_WEBHOOK_URL", web_address);
+    tuning.sonatel_webhook_url = env.optional_as("SANDBOX_SONATEL_WEBHOOK_URL", web_address);
     tuning.webhook_url = env.optional_as("SANDBOX_WAVE_WEBHOOK_URL", web_address);
     let here = format!("http://localhost:{}", http_listen.port());
     Settings {
@@ -36,6 +38,7 @@ pub fn read(env: &mut Env<'_>) -> Settings {
             .map(|secret| Secret::new(secret.expose())),
         mtn: mtn(env),
         orange: orange(env),
+        sonatel: sonatel(env),
         stripe: stripe(env),
         push: env.required_as("FCM_SERVICE_ACCOUNT", push_project).unwrap_or(base.push),
         sms_client_id: env.required("SMS_CLIENT_ID"),
@@ -74,15 +77,27 @@ fn orange(env: &mut Env<'_>) -> OrangeContract {
 
 fn stripe(env: &mut Env<'_>) -> StripeContract {
     let usual = StripeContract::default();
-    let webhook_secrets = match env.optional("STRIPE_WEBHOOK_SECRETS") {
-        Some(_) => env.secrets("STRIPE_WEBHOOK_SECRETS", SHORTEST_SECRET),
-        None => Vec::new(),
-    };
-    let webhook_secrets: Vec<Secret> = webhook_secrets.iter().map(|secret| Secret::new(secret.expose())).collect();
     StripeContract {
         secret_key: secret_or(env, "STRIPE_SECRET_KEY", usual.secret_key),
-        webhook_secrets: if webhook_secrets.is_empty() { usual.webhook_secrets } else { webhook_secrets },
+        webhook_secrets: secrets_or(env, "STRIPE_WEBHOOK_SECRETS", usual.webhook_secrets),
     }
+}
+
+fn sonatel(env: &mut Env<'_>) -> SonatelContract {
+    let usual = SonatelContract::default();
+    SonatelContract {
+        client_id: env.text_or("SONATEL_CLIENT_ID", &usual.client_id),
+        client_secret: secret_or(env, "SONATEL_CLIENT_SECRET", usual.client_secret),
+        merchant_code: env.text_or("SONATEL_MERCHANT_CODE", &usual.merchant_code),
+        webhook_secrets: secrets_or(env, "SONATEL_WEBHOOK_SECRETS", usual.webhook_secrets),
+    }
+}
+
+fn secrets_or(env: &mut Env<'_>, name: &str, usual: Vec<Secret>) -> Vec<Secret> {
+    if env.optional(name).is_none() {
+        return usual;
+    }
+    env.secrets(name, SHORTEST_SECRET).iter().map(|secret| Secret::new(secret.expose())).collect()
 }
 
 fn web_address(text: &str) -> Result<String, String> {

@@ -2,7 +2,7 @@
 
 use crate::knobs::{Faults, Refuse};
 use crate::sandbox::Sandbox;
-use crate::{fcm, mtn, orange, sms, stripe, wave};
+use crate::{fcm, mtn, orange, sms, sonatel, stripe, wave};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -49,6 +49,7 @@ fn refusal(operation: &str, refuse: &Refuse) -> Response {
     let mut answer = match operation.split('.').next() {
         Some("push") => fcm::error(status, &refuse.code, "refused by a rule"),
         Some("mtn") => mtn::error(status, &refuse.code, "refused by a rule"),
+        Some("sonatel") => sonatel::error(status, &refuse.code, "refused by a rule"),
         Some("card") => stripe::error(status, &refuse.code, "refused by a rule"),
         Some("orange") => orange::error(status, &refuse.code, "refused by a rule"),
         Some("sms") => sms::error(status, &refuse.code, "refused by a rule"),

@@ -32,6 +32,7 @@ mod service_account;
 mod settings;
 mod sms;
 mod smtp;
+mod sonatel;
 mod start;
 mod store;
 mod stripe;
@@ -46,6 +47,7 @@ pub use orange::OrangeContract;
 pub use sandbox::Sandbox;
 pub use service_account::ServiceAccount;
 pub use settings::Settings;
+pub use sonatel::SonatelContract;
 pub use start::Running;
 pub use store::{
     Books, Checkout, Collection, Delivery, Event, KeptAnswer, Mail, Movement, Payout, Push, Record, Refund, Shelf, Sms,

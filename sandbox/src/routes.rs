@@ -2,12 +2,13 @@
 //! `checkout.{create,find,search,get,expire,refund}`, `transaction.refund`, `payout.{create,get,search,reverse}`,
 //! `balance.get`, `transactions.list`,
 //! `mtn.{token,collect,collect_status,balance,transfer,transfer_status,refund,refund_status}`,
+//! `sonatel.{token,qrcode,search}` (under `/sonatel`),
 //! `card.{create,get,expire,refund,refunds}` (under `/stripe`), `orange.{webpayment,status}` (its token is `sms.token`), `push.{token,send}`, `sms.{token,send}`; beside them stand `smtp` (one per
 //! recipient) and `webhook.<event type>` (one per event).
 
 use crate::fault::operation;
 use crate::sandbox::Sandbox;
-use crate::{control, fcm, mtn, orange, page, sms, stripe, wave};
+use crate::{control, fcm, mtn, orange, page, sms, sonatel, stripe, wave};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
@@ -21,6 +22,7 @@ pub(crate) fn all(sandbox: &Sandbox) -> Router {
         .merge(mtn::routes(sandbox))
         .merge(orange::routes(sandbox))
         .merge(stripe::routes(sandbox))
+        .merge(sonatel::routes(sandbox))
         .merge(messages(sandbox))
         .merge(control::routes())
         .merge(page::routes())

@@ -4,6 +4,7 @@ use crate::fcm::PushProject;
 use crate::knobs::Tuning;
 use crate::mtn::MtnContract;
 use crate::orange::OrangeContract;
+use crate::sonatel::SonatelContract;
 use crate::stripe::StripeContract;
 use integrations::Secret;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub mtn: MtnContract,
     /// The contract with Orange Money.
     pub orange: OrangeContract,
+    /// The contract with Sonatel.
+    pub sonatel: SonatelContract,
     /// The contract with Stripe.
     pub stripe: StripeContract,
     /// Who may send pushes.
@@ -59,6 +62,7 @@ impl Default for Settings {
             opening_balance: 10_000_000,
             mtn: MtnContract::default(),
             orange: OrangeContract::default(),
+            sonatel: SonatelContract::default(),
             stripe: StripeContract::default(),
             push: PushProject::for_tests(),
             sms_client_id: "sms-client".into(),

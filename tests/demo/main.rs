@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod cast;
+mod other_providers;
 mod outside;
 mod scenes;
 mod stage;

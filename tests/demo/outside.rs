@@ -23,6 +23,17 @@ impl Stage {
         self.wave(Method::POST, &path).send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// The payer says yes at a provider beside Wave.
+    pub async fn approve(&self, id: &str) {
+        let path = format!("/sandbox/collections/{id}/approve");
+        self.wave(Method::POST, &path).send().await.unwrap().error_for_status().unwrap();
+    }
+
+    /// Anybody calls any address; answers what it said.
+    pub async fn call(&self, url: &str, body: &Value) -> u16 {
+        self.client().post(url).json(body).send().await.unwrap().status().as_u16()
+    }
+
     /// Somebody posts a webhook they have no secret for; answers what the API said.
     pub async fn forge(&self, kind: &str, checkout: &str) -> u64 {
         let forged = self.wave(Method::POST, "/sandbox/forge").json(&json!({ "kind": kind, "checkout": checkout }));

@@ -2,13 +2,14 @@
 
 use crate::{
     cast::{self, Actor},
+    other_providers,
     stage::Stage,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// What the last line says.
+/// What the last line says: of the payments by Wave, which the story follows to the payout.
 pub struct Sums {
     pub paid: i64,
     pub settled_once: i64,
@@ -30,6 +31,7 @@ pub async fn play(stage: &Stage) -> Sums {
     let trip = offer(stage, &cast).await;
     let bookings = book(stage, &cast, &trip).await;
     let forged_rejected = pay(stage, &cast, &bookings).await;
+    other_providers::pay(stage, &cast.driver).await;
     remind(stage, &cast).await;
     ride(stage, &cast, &bookings).await;
     let paid_out = pay_out(stage, &cast).await;
@@ -155,7 +157,7 @@ async fn open_payment(stage: &Stage, rider: &Actor, booking: &str) -> (String, S
     (operation, checkout)
 }
 
-async fn ended(stage: &Stage, by: &Actor, operation: &str) -> Value {
+pub async fn ended(stage: &Stage, by: &Actor, operation: &str) -> Value {
     stage
         .until("an operation to end", || async {
             let seen = by.get(stage, &format!("/operations/{operation}?wait=20")).await;
@@ -171,7 +173,7 @@ async fn heard(stage: &Stage, kind: &str, about: &str, what: &str) {
 }
 
 async fn remind(stage: &Stage, cast: &Cast) {
-    stage.scene("5. The clock is shortened: reminders fire a day and two hours before");
+    stage.scene("6. The clock is shortened: reminders fire a day and two hours before");
     for (hours, minutes_before) in [(24.001, 1_440), (22.0, 120)] {
         stage.pass(hours).await;
         stage
@@ -193,7 +195,7 @@ async fn remind(stage: &Stage, cast: &Cast) {
 }
 
 async fn ride(stage: &Stage, cast: &Cast, bookings: &[String]) {
-    stage.scene("6. Check-in, the ride, the end");
+    stage.scene("7. Check-in, the ride, the end");
     stage.pass(1.5).await;
     for (rider, booking) in cast.riders.iter().zip(bookings) {
         let code = rider.get(stage, &format!("/bookings/{booking}/access-code")).await.text("/token");
@@ -209,7 +211,7 @@ async fn ride(stage: &Stage, cast: &Cast, bookings: &[String]) {
 }
 
 async fn pay_out(stage: &Stage, cast: &Cast) -> i64 {
-    stage.scene("7. The payout");
+    stage.scene("8. The payout");
     let accepted = cast.admin.post(stage, "/payouts/run", json!({})).await;
     assert!([200, 202].contains(&accepted.status), "{}", accepted.body);
     let run = ended(stage, &cast.admin, &accepted.text("/id")).await;
@@ -222,7 +224,7 @@ async fn pay_out(stage: &Stage, cast: &Cast) -> i64 {
 }
 
 async fn add_up(stage: &Stage, forged_rejected: i64, paid_out: i64) -> Sums {
-    stage.scene("8. The books");
+    stage.scene("9. The books");
     stage
         .until("the last message to be carried", || async {
             let open = stage.number("select count(*) from deliveries where status in ('queued', 'sending')").await;
@@ -241,11 +243,14 @@ async fn add_up(stage: &Stage, forged_rejected: i64, paid_out: i64) -> Sums {
     assert_eq!(tx_broken, 0, "every promise holds");
     stage.say("every invariant was re-checked");
     Sums {
-        paid: stage.number("select count(*) from payments where direction = 'in' and status = 'succeeded'").await,
+        paid: stage
+            .number("select count(*) from payments where direction = 'in' and status = 'succeeded' and method = 'wave'")
+            .await,
         settled_once: stage
             .number(
-                "select count(*) from (select payment_id from ledger_transactions where kind = 'booking_paid'
-                 group by payment_id having count(*) = 1) once",
+                "select count(*) from (select t.payment_id from ledger_transactions t
+                 join payments p on p.org_id = t.org_id and p.id = t.payment_id and p.method = 'wave'
+                 where t.kind = 'booking_paid' group by t.payment_id having count(*) = 1) once",
             )
             .await,
         forged_rejected,
@@ -256,6 +261,6 @@ async fn add_up(stage: &Stage, forged_rejected: i64, paid_out: i64) -> Sums {
     }
 }
 
-async fn now(stage: &Stage) -> DateTime<Utc> {
+pub async fn now(stage: &Stage) -> DateTime<Utc> {
     sqlx::query_scalar("select app_now()").fetch_one(&stage.owner).await.unwrap()
 }

@@ -51,6 +51,10 @@ impl Stage {
         Ask::new(&self.client, &self.api, method, path).header("x-org-id", &self.org)
     }
 
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub fn wave(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client.request(method, format!("{}{path}", self.sandbox))
     }

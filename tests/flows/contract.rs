@@ -35,8 +35,9 @@ async fn every_described_route_is_there_and_as_open_as_it_says() {
             let answer = app.ask(verb, &address).send().await;
             let open = operation["security"].as_array().is_some_and(|ways| ways.contains(&json!({})));
             if open {
+                let hidden = path.starts_with("/wh/"); // to who was not given it, the address does not exist
                 assert!(
-                    ![404, 405, 500, 501].contains(&answer.status),
+                    hidden || ![404, 405, 500, 501].contains(&answer.status),
                     "{method} {path}: {} {}",
                     answer.status,
                     answer.body

@@ -20,6 +20,11 @@ async fn a_booking_paid_by_orange_is_ridden_and_earned() {
 }
 
 #[tokio::test]
+async fn a_booking_paid_by_sonatel_is_ridden_and_earned() {
+    paid_ridden_and_earned("sonatel").await;
+}
+
+#[tokio::test]
 async fn a_booking_paid_by_card_is_ridden_and_earned() {
     paid_ridden_and_earned("card").await;
 }

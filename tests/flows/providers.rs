@@ -21,7 +21,7 @@ async fn mtn_asks_the_number_that_was_named_or_the_payers_own() {
     ask(pay("mtn", "0500000000")).send().await.refused(400, "validation_error");
     ask(pay("orange", "+2250500000000")).send().await.refused(400, "validation_error");
     ask(json!({ "booking_id": booking, "method": "cowries" })).send().await.refused(400, "validation_error");
-    ask(json!({ "booking_id": booking, "method": "sonatel" })).send().await.refused(503, "provider_unavailable");
+    ask(json!({ "booking_id": booking, "method": "wallet" })).send().await.refused(400, "validation_error");
     let named = pay("mtn", "+2250500000000");
     let opened = ask(named).header("prefer", "wait=0").send().await.expect(202).text("/subject/id");
     app.drain().await;
@@ -208,5 +208,42 @@ async fn a_card_is_refunded_once_and_its_events_are_signed() {
     assert_eq!(app.booking(&rider, &booking).await["payment_status"], "refunded");
     assert_eq!(app.wave.state().transfers().len(), 1);
     assert_eq!(app.balance("provider").await, 0);
+    app.finish().await;
+}
+
+/// How a way to pay is shown.
+async fn state(app: &TestApp, by: &Person, method: &str) -> String {
+    let shown = app.get(by, "/payment-methods").await.expect(200).data("");
+    let found = shown.as_array().unwrap().iter().find(|one| one["method"] == method).cloned();
+    found.unwrap()["state"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_shown_as_down_before_somebody_tries() {
+    let app = TestApp::with_every_provider().await;
+    let (rider, booking) = booked(&app).await;
+    assert_eq!(state(&app, &rider, "mtn").await, "up");
+    let silent = Refuse { status: 503, code: "SERVICE_UNAVAILABLE".into(), retry_after: None };
+    app.wave.knobs().always("mtn", Faults { refuse: Some(silent), ..Faults::default() });
+    let payment = app.try_pay_by("mtn", &rider, &booking).await.expect(202).text("/subject/id");
+    let (ride, other) = (app.ride(1, 6_000).await, app.rider().await);
+    let theirs = app.book(&other, &ride, 1).await;
+    for _ in 0..6 {
+        app.drain().await;
+        app.advance(TimeDelta::seconds(30)).await;
+    }
+    app.drain().await;
+    assert_eq!(app.payment(&rider, &payment).await["status"], "created", "silence decides nothing");
+    assert_eq!(state(&app, &other, "mtn").await, "down");
+    assert_eq!(state(&app, &other, "wave").await, "up", "the others go on");
+    app.try_pay_by("mtn", &other, &theirs).await.refused(503, "provider_unavailable");
+    // it is tried again after a rest, and one answer brings it back
+    app.wave.knobs().clear();
+    app.advance(TimeDelta::minutes(3)).await;
+    assert_eq!(state(&app, &other, "mtn").await, "degraded");
+    let (_, id) = app.open_by("mtn", &other, &theirs).await;
+    app.pay_by("mtn", &id).await;
+    assert_eq!(state(&app, &other, "mtn").await, "up");
+    assert_eq!(app.booking(&other, &theirs).await["status"], "confirmed");
     app.finish().await;
 }

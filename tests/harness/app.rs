@@ -24,7 +24,7 @@ use integrations::{
     messages::{MailerSettings, PushSettings, ServiceAccount, SmsSettings},
     payments::{
         Account, CallbackKeys, Callbacks, Credentials, ProviderSettings, mtn::MtnKeys, orange::OrangeKeys,
-        stripe::StripeKeys, wave::WaveKeys,
+        sonatel::SonatelKeys, stripe::StripeKeys, wave::WaveKeys,
     },
 };
 use reqwest::{Client, Method};
@@ -109,9 +109,10 @@ impl TestApp {
         let api = App::start(config, pool.clone(), stopping.clone());
         let base = serve(&api, &stopping).await;
         let webhook = format!("{base}/api/v1/webhooks/wave/{account}");
-        let card = account_at(&owner, org, "card").await;
+        let (card, sonatel) = (account_at(&owner, org, "card").await, account_at(&owner, org, "sonatel").await);
         wave.knobs().tune(|tuning| {
             tuning.webhook_url = Some(webhook);
+            tuning.sonatel_webhook_url = sonatel.map(|id| format!("{base}/api/v1/webhooks/sonatel/{id}"));
             tuning.card_webhook_url = card.map(|card| format!("{base}/api/v1/webhooks/card/{card}"));
         });
         let worker = Arc::new(worker_env(db.clone(), &wave, &base));
@@ -257,7 +258,7 @@ async fn organization(db: &Db, slug: &str, options: &Options) -> (OrgId, Provide
     )
     .await
     .unwrap();
-    for (provider, secret_ref) in [("mtn", "MTN"), ("orange", "ORANGE"), ("card", "STRIPE")] {
+    for (provider, secret_ref) in [("mtn", "MTN"), ("orange", "ORANGE"), ("card", "STRIPE"), ("sonatel", "SONATEL")] {
         if options.every_provider {
             let id = ProviderAccountId::new();
             organizations::add_provider_account(&mut tx, id, provider, secret_ref, Currency::Xof).await.unwrap();
@@ -305,6 +306,7 @@ fn config(database: &TestDatabase, options: &Options) -> ApiConfig {
     config.webhooks = WebhookSecrets::of([
         ("WAVE".to_owned(), secrets.clone()),
         ("WAVE_AUTOCAR".to_owned(), secrets),
+        ("SONATEL".to_owned(), sandbox::SonatelContract::default().webhook_secrets),
         ("STRIPE".to_owned(), sandbox::StripeContract::default().webhook_secrets),
     ]);
     config.callback_keys = CallbackKeys::new(vec![Secret::new(CALLBACK_KEY), Secret::new(OLD_CALLBACK_KEY)]);
@@ -331,6 +333,7 @@ fn worker_env(db: Db, wave: &Running, base: &str) -> worker::Env {
             account("MTN", Credentials::Mtn(mtn_keys(base))),
             account("ORANGE", Credentials::Orange(orange_keys(base))),
             card_account(wave),
+            sonatel_account(wave),
         ],
         push: Some(PushSettings {
             service_account: ServiceAccount::load(&wave.service_account()).unwrap(),
@@ -364,6 +367,21 @@ fn card_account(wave: &Running) -> ProviderSettings {
     ProviderSettings {
         account: Account { secret_ref: "STRIPE".into(), base_url, currency: Currency::Xof },
         credentials: Credentials::Card(keys),
+    }
+}
+
+fn sonatel_account(wave: &Running) -> ProviderSettings {
+    let contract = sandbox::SonatelContract::default();
+    let base_url = format!("{}/sonatel", wave.url());
+    let keys = SonatelKeys {
+        client_id: contract.client_id,
+        client_secret: contract.client_secret,
+        merchant_code: contract.merchant_code,
+        merchant_name: "AlloCar".into(),
+    };
+    ProviderSettings {
+        account: Account { secret_ref: "SONATEL".into(), base_url, currency: Currency::Xof },
+        credentials: Credentials::Sonatel(keys),
     }
 }
 

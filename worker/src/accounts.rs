@@ -13,7 +13,7 @@ use integrations::{
     Secret,
     payments::{
         Account, CallbackKeys, Callbacks, Credentials, ProviderSettings, mtn::MtnKeys, orange::OrangeKeys,
-        stripe::StripeKeys, wave::WaveKeys,
+        sonatel::SonatelKeys, stripe::StripeKeys, wave::WaveKeys,
     },
 };
 use runtime::{Environment, env::Env};
@@ -29,7 +29,7 @@ struct Known {
     url: (&'static str, &'static str),
 }
 
-const KNOWN: [Known; 4] = [
+const KNOWN: [Known; 5] = [
     Known { provider: "wave", usual_ref: "WAVE", first: "WAVE_API_KEY", url: ("WAVE_API_URL", "https://api.wave.com") },
     Known {
         provider: "orange",
@@ -48,6 +48,12 @@ const KNOWN: [Known; 4] = [
         usual_ref: "STRIPE",
         first: "STRIPE_SECRET_KEY",
         url: ("STRIPE_API_URL", "https://api.stripe.com"),
+    },
+    Known {
+        provider: "sonatel",
+        usual_ref: "SONATEL",
+        first: "SONATEL_CLIENT_ID",
+        url: ("SONATEL_API_URL", "https://api.orange-sonatel.com"),
     },
 ];
 
@@ -93,6 +99,7 @@ fn read(
             "orange" => Credentials::Orange(orange(&mut variables, environment)),
             "mtn" => Credentials::Mtn(mtn(&mut variables, environment)),
             "card" => Credentials::Card(card(&mut variables, environment)),
+            "sonatel" => Credentials::Sonatel(sonatel(&mut variables)),
             _ => Credentials::Wave(wave(&mut variables)),
         };
         settings.push(ProviderSettings { account: Account { secret_ref, base_url, currency }, credentials });
@@ -173,6 +180,15 @@ fn card(variables: &mut Variables<'_, '_>, environment: Environment) -> StripeKe
         variables.env.problem(&name, "is a key for trying out: no money moves");
     }
     StripeKeys { secret_key, merchant_name: variables.text("STRIPE_MERCHANT_NAME") }
+}
+
+fn sonatel(variables: &mut Variables<'_, '_>) -> SonatelKeys {
+    SonatelKeys {
+        client_id: variables.text("SONATEL_CLIENT_ID"),
+        client_secret: variables.secret("SONATEL_CLIENT_SECRET"),
+        merchant_code: variables.text("SONATEL_MERCHANT_CODE"),
+        merchant_name: variables.text("SONATEL_MERCHANT_NAME"),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the carriers work with: the database, the providers, the three ways to reach a person.
 
-use crate::errand::Errand;
+use crate::{errand::Errand, health::Failures};
 use domain::{
     db::{Db, Tx},
     error::{Fault, Result},
@@ -58,6 +58,7 @@ pub struct Env {
     sms: Option<Sms>,
     mail: Option<Mailer>,
     history: HistoryDays,
+    failures: Failures,
 }
 
 impl Env {
@@ -74,6 +75,7 @@ impl Env {
             sms: settings.sms.map(Sms::new).transpose().map_err(|_| EnvError::Client("sms"))?,
             mail: settings.mail.map(|mail| Mailer::new(&mail)).transpose()?,
             history: settings.history,
+            failures: Failures::default(),
         })
     }
 
@@ -98,6 +100,10 @@ impl Env {
 
     pub(crate) fn provider(&self, account: &domain::payments::AccountRef) -> Result<&Provider, Fault> {
         self.providers.to(&account.provider, &account.secret_ref)
+    }
+
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.failures
     }
 
     pub(crate) fn push(&self) -> Result<&Push, Fault> {

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod config;
 pub mod env;
 pub mod errand;
+mod health;
 pub mod maintenance;
 pub mod notifications;
 pub mod outcome;

@@ -37,6 +37,7 @@ pub const GRAMMAR: Grammar = Grammar {
         "orange-account-ref",
         "mtn-account-ref",
         "card-account-ref",
+        "sonatel-account-ref",
     ],
     switches: &["if-missing", "operator"],
     required: &["slug", "name", "timezone", "currency"],
@@ -44,8 +45,12 @@ pub const GRAMMAR: Grammar = Grammar {
 };
 
 /// Providers beside Wave, and the option that gives an account there.
-const OTHERS: [(&str, &str); 3] =
-    [("orange", "orange-account-ref"), ("mtn", "mtn-account-ref"), ("card", "card-account-ref")];
+const OTHERS: [(&str, &str); 4] = [
+    ("orange", "orange-account-ref"),
+    ("mtn", "mtn-account-ref"),
+    ("card", "card-account-ref"),
+    ("sonatel", "sonatel-account-ref"),
+];
 
 /// What to create, and where.
 pub struct Creation {

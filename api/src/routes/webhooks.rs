@@ -23,6 +23,7 @@ use domain::{
 };
 use http::HeaderMap;
 use integrations::payments::{
+    sonatel::webhook as sonatel,
     stripe::webhook as stripe,
     wave::webhook::{self as wave, Strategy},
     webhook::Freshness,
@@ -70,10 +71,11 @@ pub fn document() -> Document {
 /// stored, send it again.
 #[utoipa::path(post, put, path = "/api/v1/webhooks/{provider}/{account_id}", tag = "money", security(()),
     params(
-        ("provider" = String, Path, description = "`wave` or `card`", example = "wave"),
+        ("provider" = String, Path, description = "`wave`, `card` or `sonatel`", example = "wave"),
         ("account_id" = Uuid, Path, description = "Our account at the provider"),
         ("Wave-Signature" = Option<String>, Header, description = "Wave: `t=<unix seconds>,v1=<hex>[,v1=<hex>]`"),
-        ("Stripe-Signature" = Option<String>, Header, description = "Stripe: the same form")
+        ("Stripe-Signature" = Option<String>, Header, description = "Stripe: the same form"),
+        ("X-Sonatel-Signature" = Option<String>, Header, description = "Sonatel: the same form")
     ),
     request_body(content = Object, description = "The provider's own JSON"),
     responses((status = 200, body = Receipt)))]
@@ -178,6 +180,7 @@ fn verify(app: &App, account: &AccountRef, headers: &HeaderMap, body: &[u8]) -> 
     let verdict = match account.provider.as_str() {
         "wave" => wave::verify(Strategy::Signing, secrets, headers, body, unix_now()),
         "card" => stripe::verify(secrets, headers, body, unix_now()),
+        "sonatel" => sonatel::verify(secrets, headers, body, unix_now()),
         _ => return Err((Reason::UnknownAccount, Refusal::NotFound.into())),
     };
     verdict
@@ -192,6 +195,7 @@ fn read(account: &AccountRef, body: &[u8]) -> Outcome<ProviderEvent> {
     };
     let event = match account.provider.as_str() {
         "card" => stripe::read(body),
+        "sonatel" => sonatel::read(body),
         _ => wave::read(body),
     };
     let event = event.map_err(|_| malformed("is not an event"))?;

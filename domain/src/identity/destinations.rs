@@ -21,7 +21,7 @@ pub struct Destination {
 }
 
 /// The ways earnings can be sent, each named after the provider that carries it.
-pub const PAYOUT_METHODS: [&str; 3] = ["wave", "mtn", "sonatel"];
+pub const PAYOUT_METHODS: [&str; 2] = ["wave", "mtn"];
 
 /// Numbers a person may try within ten minutes (L22).
 const MOST_CHANGES: i64 = 3;

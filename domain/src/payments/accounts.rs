@@ -1,5 +1,6 @@
 //! Our accounts at providers, and where their secrets are (J18, SN39, SN50).
 
+use super::AccountState;
 use crate::{
     db::Tx,
     error::{Fault, Result},
@@ -22,6 +23,8 @@ pub struct AccountRef {
     pub secret_ref: String,
     /// What it holds.
     pub currency: Currency,
+    /// How the provider answers, as far as it is known here.
+    pub state: AccountState,
 }
 
 /// The account a webhook names, in whatever organization.
@@ -38,7 +41,8 @@ pub async fn locate_account(tx: &mut Tx, id: ProviderAccountId) -> Result<Accoun
     .await?
     .ok_or(Refusal::NotFound)?;
     let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
-    Ok(AccountRef { id, org: row.org_id, provider: row.provider, secret_ref: row.secret_ref, currency })
+    let state = AccountState::Up; // who calls us is not asked
+    Ok(AccountRef { id, org: row.org_id, provider: row.provider, secret_ref: row.secret_ref, currency, state })
 }
 
 /// What an unsigned callback's address was made of (PROVIDERS §9.1).
@@ -108,29 +112,33 @@ pub async fn secret_refs(tx: &mut Tx) -> Result<Vec<(String, String, Currency)>>
 pub(crate) async fn account_for(tx: &mut Tx, method: &str, currency: Currency) -> Result<AccountRef> {
     let org = tx.org()?;
     let row = sqlx::query!(
-        r#"select id as "id: ProviderAccountId", provider, secret_ref from provider_accounts
-           where org_id = $1 and provider = $2 and currency = $3 and status in ('up', 'degraded')
-           order by status desc, created_at limit 1"#,
+        r#"select id as "id: ProviderAccountId", provider, secret_ref, status from provider_accounts
+           where org_id = $1 and provider = $2 and currency = $3
+             and (status in ('up', 'degraded') or status = 'down' and updated_at <= app_now() - $4::interval)
+           order by status = 'up' desc, status = 'degraded' desc, created_at limit 1"#,
         org.0,
         method,
-        currency.code()
+        currency.code(),
+        super::health::rest()
     )
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Refusal::MethodUnavailable { method: method.into() })?;
-    Ok(AccountRef { id: row.id, org, provider: row.provider, secret_ref: row.secret_ref, currency })
+    let state = AccountState::read(&row.status);
+    Ok(AccountRef { id: row.id, org, provider: row.provider, secret_ref: row.secret_ref, currency, state })
 }
 
 /// The account a payment was made with.
 pub(crate) async fn account_of(tx: &mut Tx, id: ProviderAccountId) -> Result<AccountRef> {
     let org = tx.org()?;
     let row = sqlx::query!(
-        "select provider, secret_ref, currency from provider_accounts where org_id = $1 and id = $2",
+        "select provider, secret_ref, currency, status from provider_accounts where org_id = $1 and id = $2",
         org.0,
         id.0
     )
     .fetch_one(tx.conn())
     .await?;
     let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
-    Ok(AccountRef { id, org, provider: row.provider, secret_ref: row.secret_ref, currency })
+    let state = AccountState::read(&row.status);
+    Ok(AccountRef { id, org, provider: row.provider, secret_ref: row.secret_ref, currency, state })
 }

@@ -22,7 +22,7 @@ const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct Event {
     pub(super) id: EventId,
-    account: ProviderAccountId,
+    pub(super) account: ProviderAccountId,
     news: News,
     fresh: bool,
     pub(super) received_at: DateTime<Utc>,

@@ -8,7 +8,13 @@ use super::{
     provider::{Checkout, CheckoutRef},
     settle,
 };
-use crate::{db::Tx, error::Result, ids::*, jobs::Payments};
+use crate::{
+    db::Tx,
+    error::{Error, Result},
+    ids::*,
+    jobs::Payments,
+    refusals::Refusal,
+};
 use std::time::Duration;
 
 /// The provider may not know yet what it has just told (PROVIDERS §10, 29): asked again after so many seconds, counted
@@ -18,7 +24,13 @@ const AGAIN: [i64; 4] = [1, 3, 8, 18];
 /// Asks the provider once for all the callbacks of a payment that come together; one that is ahead of our own record
 /// waits for it.
 pub(super) async fn take(tx: &mut Tx, event: &Event, id: PaymentId) -> Result<()> {
-    let payment = lock(tx, id).await?;
+    let payment = match lock(tx, id).await {
+        Err(Error::Refused(Refusal::NotFound)) => return stranger(tx, event).await,
+        found => found?,
+    };
+    if payment.provider_account != Some(event.account) {
+        return stranger(tx, event).await;
+    }
     if payment.status == "succeeded" {
         return close_event(tx, event, Some(id), "ignored", "settled before").await;
     }
@@ -31,6 +43,10 @@ pub(super) async fn take(tx: &mut Tx, event: &Event, id: PaymentId) -> Result<()
     link(tx, event, id, "linked").await?;
     tx.enqueue(&Payments::AskAboutEvent { event: event.id });
     Ok(())
+}
+
+async fn stranger(tx: &mut Tx, event: &Event) -> Result<()> {
+    close_event(tx, event, None, "ignored", "not about a payment of this account").await
 }
 
 /// What to ask; `None` when the payment was settled meanwhile.

@@ -4,6 +4,7 @@
 mod accounts;
 mod close;
 mod event;
+mod health;
 mod hint;
 mod open;
 pub mod provider;
@@ -19,7 +20,8 @@ pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
 pub use event::{load_ask, record_asked, settle_event};
-pub use open::{Due, METHODS, NewPayment, open};
+pub use health::{AccountState, Method, methods, note_state};
+pub use open::{Due, METHODS, NewPayment, asks_on_the_phone, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};
 pub(crate) use receive_event::EVENT_SEAL;

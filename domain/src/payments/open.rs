@@ -109,9 +109,15 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     Ok((payment, operation))
 }
 
+/// Whether this method asks its payer on the phone.
+#[must_use]
+pub fn asks_on_the_phone(method: &str) -> bool {
+    ON_THE_PHONE.contains(&method)
+}
+
 /// The number to ask: the one given, else the payer's own.
 async fn payer_phone(tx: &mut Tx, user: UserId, new: &NewPayment) -> Result<Option<String>> {
-    match (ON_THE_PHONE.contains(&new.method.as_str()), new.payer_phone.as_deref()) {
+    match (asks_on_the_phone(&new.method), new.payer_phone.as_deref()) {
         (false, None) => Ok(None),
         (false, Some(_)) => Err(Refusal::invalid("payer_phone", "this method asks nobody on the phone").into()),
         (true, Some(given)) => {

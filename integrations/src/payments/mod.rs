@@ -7,6 +7,7 @@ pub mod mtn;
 pub mod orange;
 pub mod provider;
 mod settings;
+pub mod sonatel;
 pub mod stripe;
 pub mod wave;
 pub mod webhook;

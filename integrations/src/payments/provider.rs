@@ -1,7 +1,7 @@
 //! What every payment provider must be able to do. No default methods: a provider that cannot do something says so
 //! in its own room, where a reader will look.
 
-use super::{mtn::Mtn, orange::Orange, stripe::Stripe, wave::Wave};
+use super::{mtn::Mtn, orange::Orange, sonatel::Sonatel, stripe::Stripe, wave::Wave};
 use domain::{
     error::Fault,
     ids::PaymentId,
@@ -52,6 +52,8 @@ pub enum Provider {
     Mtn(Mtn),
     /// Cards through Stripe (PROVIDERS §4).
     Card(Stripe),
+    /// Orange Money in Senegal (PROVIDERS §2B).
+    Sonatel(Sonatel),
 }
 
 /// Hands a call to whoever it is.
@@ -62,6 +64,7 @@ macro_rules! to_each {
             Self::Orange($provider) => $call.await,
             Self::Mtn($provider) => $call.await,
             Self::Card($provider) => $call.await,
+            Self::Sonatel($provider) => $call.await,
         }
     };
 }

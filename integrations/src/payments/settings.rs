@@ -4,6 +4,7 @@ use super::{
     mtn::{Mtn, MtnKeys},
     orange::{Orange, OrangeKeys},
     provider::Provider,
+    sonatel::{Sonatel, SonatelKeys},
     stripe::{Stripe, StripeKeys},
     wave::{Wave, WaveKeys},
 };
@@ -48,6 +49,8 @@ pub enum Credentials {
     Mtn(MtnKeys),
     /// Cards through Stripe (PROVIDERS §4).
     Card(StripeKeys),
+    /// Orange Money in Senegal (PROVIDERS §2B).
+    Sonatel(SonatelKeys),
 }
 
 impl Credentials {
@@ -59,6 +62,7 @@ impl Credentials {
             Self::Orange(_) => "orange",
             Self::Mtn(_) => "mtn",
             Self::Card(_) => "card",
+            Self::Sonatel(_) => "sonatel",
         }
     }
 }
@@ -94,6 +98,7 @@ impl Providers {
                 Credentials::Orange(keys) => Provider::Orange(Orange::new(&account, keys)?),
                 Credentials::Mtn(keys) => Provider::Mtn(Mtn::new(&account, keys)?),
                 Credentials::Card(keys) => Provider::Card(Stripe::new(&account, keys)?),
+                Credentials::Sonatel(keys) => Provider::Sonatel(Sonatel::new(&account, keys)?),
             };
             let name = account.secret_ref;
             if accounts.entry(kind).or_default().insert(name.clone(), provider).is_some() {

@@ -20,6 +20,8 @@ pub struct Tuning {
     pub webhook_url: Option<String>,
     /// Where Stripe's events are posted; none: they are kept, not delivered.
     pub card_webhook_url: Option<String>,
+    /// Where Sonatel's callbacks are posted; none: they are kept, not delivered.
+    pub sonatel_webhook_url: Option<String>,
     /// How events are signed.
     pub strategy: Strategy,
     /// Life of a checkout created from now on, in seconds.
@@ -39,6 +41,7 @@ impl Default for Tuning {
         Self {
             webhook_url: None,
             card_webhook_url: None,
+            sonatel_webhook_url: None,
             strategy: Strategy::default(),
             session_seconds: 30 * 60,
             token_seconds: 3_600,

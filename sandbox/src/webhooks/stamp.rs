@@ -3,6 +3,7 @@
 use crate::knobs::{Faults, Strategy};
 use crate::sandbox::{Sandbox, real_now};
 use integrations::Secret;
+use integrations::payments::sonatel::webhook as sonatel;
 use integrations::payments::stripe::webhook as stripe;
 use integrations::payments::wave::webhook as wave;
 use integrations::signing::Scheme;
@@ -16,6 +17,7 @@ pub(super) struct Stamp {
     strategy: Strategy,
     secrets: Vec<Secret>,
     card_secrets: Vec<Secret>,
+    sonatel_secrets: Vec<Secret>,
     stale_seconds: i64,
     /// How the stamp is wrong, if it is.
     pub(super) forged: Option<String>,
@@ -42,13 +44,22 @@ impl Stamp {
         }
         let strategy = sandbox.knobs().tuning().strategy;
         let card_secrets = sandbox.settings().stripe.webhook_secrets.clone();
-        Self { strategy, secrets, card_secrets, stale_seconds: faults.stale_seconds.unwrap_or(0), forged: None }
+        let sonatel_secrets = sandbox.settings().sonatel.webhook_secrets.clone();
+        Self {
+            strategy,
+            secrets,
+            card_secrets,
+            sonatel_secrets,
+            stale_seconds: faults.stale_seconds.unwrap_or(0),
+            forged: None,
+        }
     }
 
     /// The same, but made by a stranger.
     pub(super) fn forged(mut self, how: &str) -> Self {
         self.secrets = vec![Secret::new(STRANGER)];
         self.card_secrets.clone_from(&self.secrets);
+        self.sonatel_secrets.clone_from(&self.secrets);
         self.forged = Some(how.into());
         self
     }
@@ -57,6 +68,7 @@ impl Stamp {
     pub(super) fn unsigned(mut self, how: &str) -> Self {
         self.secrets.clear();
         self.card_secrets.clear();
+        self.sonatel_secrets.clear();
         self.forged = Some(how.into());
         self
     }
@@ -78,6 +90,7 @@ impl Stamp {
         let (scheme, header, secrets) = match provider {
             "wave" => (Scheme::Wave, wave::SIGNATURE_HEADER, self.secrets.as_slice()),
             "card" => (Scheme::Stripe, stripe::SIGNATURE_HEADER, self.card_secrets.as_slice()),
+            "sonatel" => (Scheme::Sonatel, sonatel::SIGNATURE_HEADER, self.sonatel_secrets.as_slice()),
             _ => (Scheme::Wave, wave::SIGNATURE_HEADER, &[][..]),
         };
         let Some((first, others)) = secrets.split_first() else {

@@ -14,7 +14,8 @@ pub async fn run(env: &Env, errand: &Errand, event: EventId) -> Result<Outcome> 
     let Some(ask) = payments::load_ask(&mut tx, event).await? else { return errand.finish(tx).await };
     tx.commit().await?;
 
-    let checkout = env.provider(&ask.account)?.status(&ask.checkout).await?;
+    let answer = env.provider(&ask.account)?.status(&ask.checkout).await;
+    let checkout = env.heard(errand, &ask.account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
     match payments::record_asked(&mut tx, event, &checkout).await? {

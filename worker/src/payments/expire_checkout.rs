@@ -25,7 +25,8 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     };
     tx.commit().await?;
 
-    let answer = env.provider(&account)?.expire(&checkout).await?;
+    let answer = env.provider(&account)?.expire(&checkout).await;
+    let answer = env.heard(errand, &account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
     payments::record_expire(&mut tx, payment, answer).await?;

@@ -23,7 +23,8 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     let Some(send) = payouts::load_payout(&mut tx, payment).await? else { return Ok(Outcome::Done) };
     tx.commit().await?;
 
-    let answer = ask(env.provider(&send.account)?, &send).await?;
+    let answer = ask(env.provider(&send.account)?, &send).await;
+    let answer = env.heard(errand, &send.account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
     if payouts::record_payout(&mut tx, payment, answer).await? {

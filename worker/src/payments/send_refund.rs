@@ -17,7 +17,8 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     let Some(refund) = refunds::load_refund(&mut tx, payment).await? else { return Ok(Outcome::Done) };
     tx.commit().await?;
 
-    let answer = env.provider(&refund.account)?.refund(&refund.order).await?;
+    let answer = env.provider(&refund.account)?.refund(&refund.order).await;
+    let answer = env.heard(errand, &refund.account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
     if refunds::record_refund(&mut tx, payment, answer).await? {

@@ -17,7 +17,8 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     let Some(start) = payments::load_start(&mut tx, payment).await? else { return Ok(Outcome::Done) };
     tx.commit().await?;
 
-    let answer = ask(env.provider(&start.account)?, &start).await?;
+    let answer = ask(env.provider(&start.account)?, &start).await;
+    let answer = env.heard(errand, &start.account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
     payments::record_started(&mut tx, payment, answer).await?;

@@ -27,7 +27,6 @@ pub struct PayFine {
     #[schema(example = "wave")]
     method: String,
     /// The wallet that is asked, E.164, for `mtn`.
-    #[schema(example = "+2250500000000")]
     payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards; https, at most 500 characters.
     #[schema(example = "https://app.example.org/paid")]
@@ -44,7 +43,6 @@ pub struct PayNamedFine {
     #[schema(example = "wave")]
     method: String,
     /// The wallet that is asked, E.164, for `mtn`.
-    #[schema(example = "+2250500000000")]
     payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards; https, at most 500 characters.
     #[schema(example = "https://app.example.org/paid")]

@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub struct Destination {
     /// Its id.
     id: Uuid,
-    /// `wave`, `mtn` or `sonatel`.
+    /// `wave` or `mtn`.
     #[schema(example = "wave")]
     method: String,
     /// E.164.
@@ -44,7 +44,7 @@ pub struct SetDestination {
     #[serde(default)]
     #[schema(example = "Awa Koné")]
     holder_name: String,
-    /// `wave`, which is also the default, `mtn` or `sonatel`.
+    /// `wave`, which is also the default, or `mtn`.
     method: Option<String>,
 }
 

@@ -44,7 +44,6 @@ pub struct Pay {
     #[schema(example = "wave")]
     method: String,
     /// The wallet that is asked, E.164, for `mtn`; absent: the number I signed up with.
-    #[schema(example = "+2250500000000")]
     payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards; https, at most 500 characters.
     #[schema(example = "https://app.example.org/paid")]

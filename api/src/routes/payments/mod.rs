@@ -2,6 +2,7 @@
 
 mod create;
 pub mod list;
+mod methods;
 mod returned;
 mod sent_by_hand;
 mod show;
@@ -18,6 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
+        .routes(routes!(methods::methods))
         .routes(routes!(returned::returned))
         .routes(routes!(show::show))
         .routes(routes!(sent_by_hand::sent_by_hand))
