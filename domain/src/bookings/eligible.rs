@@ -64,7 +64,21 @@ pub(super) async fn must_not_be_for_others(
 
 /// The free units that are not for others: for whoever waits.
 pub(crate) async fn without_reserved(tx: &mut Tx, booking: &Booking, mut free: Vec<Unit>) -> Result<Vec<Unit>> {
-    leave_reserved(tx, booking, &[], &mut free).await?;
+    let reserved = reserved(tx, booking.beneficiary, &booking.policy).await?;
+    if reserved.is_empty() {
+        return Ok(free);
+    }
+    let org = tx.org()?;
+    let others = sqlx::query_scalar!(
+        r#"select u.id as "id: UnitId" from units u join resources r on r.org_id = u.org_id and r.id = u.resource_id
+           where u.org_id = $1 and u.id = any($2) and u.features || r.features && $3"#,
+        org.0,
+        &free.iter().map(|unit| unit.id.0).collect::<Vec<Uuid>>(),
+        &reserved
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    free.retain(|unit| !others.contains(&unit.id));
     Ok(free)
 }
 

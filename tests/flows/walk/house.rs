@@ -57,6 +57,7 @@ impl House {
         house.line(app, mark).await;
         house.installation(app).await;
         house.examples(app, routes, document).await;
+        house.holiday(app).await;
         house.by_itself(app, routes).await;
         house
     }
@@ -159,6 +160,15 @@ impl House {
         app.drain().await;
         let copy = app.get(&self.admin, "/operations?page_size=1").await.expect(200).text("/0/result/export_id");
         self.keep("exports", copy);
+    }
+
+    /// A day on which the site is closed.
+    async fn holiday(&mut self, app: &TestApp) {
+        let site = self.id("sites", "a holiday").to_owned();
+        let hours = json!({ "days": [{ "day": "2031-12-25", "name": "Noël", "hours": [] }] });
+        let path = format!("/sites/{site}/opening-hours");
+        let set = app.ask(Method::PUT, &path).by(&self.admin).json(&hours);
+        set.send().await.expect(200);
     }
 
     /// What serves all organizations, met from this one.
