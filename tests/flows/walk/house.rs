@@ -167,7 +167,7 @@ impl House {
         let site = self.id("sites", "a holiday").to_owned();
         let hours = json!({ "days": [{ "day": "2031-12-25", "name": "Noël", "hours": [] }] });
         let path = format!("/sites/{site}/opening-hours");
-        let set = app.ask(Method::PUT, &path).by(&self.admin).header("x-org-id", self.org.to_string()).json(&hours);
+        let set = app.ask(Method::PUT, &path).by(&self.admin).json(&hours);
         set.send().await.expect(200);
     }
 
