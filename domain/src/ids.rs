@@ -68,6 +68,8 @@ ids! {
     UnitId = new_v4;
     /// A place with an address, where resources stand.
     SiteId = new_v4;
+    /// A part of an organization on one site.
+    DepartmentId = new_v4;
     /// Rules by which things are booked.
     PolicyId = new_v4;
     /// A word by which resources are sorted.
@@ -76,6 +78,8 @@ ids! {
     ClaimId = now_v7;
     /// A person's booking.
     BookingId = new_v4;
+    /// Bookings that come again.
+    SeriesId = new_v4;
     /// One unit wished for or given in a booking.
     ItemId = new_v4;
     /// A booking's place in a line.

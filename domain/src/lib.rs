@@ -30,6 +30,8 @@ pub mod policies;
 pub mod privacy;
 pub mod refunds;
 pub mod refusals;
+pub mod reports;
+pub mod series;
 pub mod trips;
 pub mod waitlist;
 

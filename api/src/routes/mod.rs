@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod bookings;
+pub mod departments;
 pub mod fines;
 pub mod health;
 pub mod kyc;
@@ -14,7 +15,9 @@ pub mod organizations;
 pub mod payments;
 pub mod payouts;
 pub mod policies;
+pub mod reports;
 pub mod resources;
+pub mod series;
 mod shared;
 pub mod sites;
 pub mod tags;
@@ -35,8 +38,10 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(auth::routes())
         .merge(me::routes())
         .merge(organizations::routes())
+        .merge(departments::routes())
         .merge(users::routes())
         .merge(audit::routes())
+        .merge(reports::routes())
         .merge(kyc::routes())
         .merge(sites::routes())
         .merge(resources::routes())
@@ -46,6 +51,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())
+        .merge(series::routes())
         .merge(waitlist::routes())
         .merge(payments::routes())
         .merge(fines::routes())

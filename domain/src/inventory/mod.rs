@@ -2,6 +2,7 @@
 
 mod blocking;
 mod checks;
+pub mod favourites;
 pub mod resources;
 pub mod sites;
 pub mod tags;
@@ -10,7 +11,7 @@ pub mod vehicles;
 mod words;
 
 pub use blocking::{BookingInTheWay, OnBookings};
-pub(crate) use checks::name as checked_name;
+pub(crate) use checks::{name as checked_name, text as checked_text};
 
 pub(crate) use words::words;
 pub use words::{Condition, Discipline, Kind, Service};

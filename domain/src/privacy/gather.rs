@@ -45,7 +45,7 @@ pub async fn gather_person(tx: &mut Tx, user: UserId) -> Result<Map<String, Valu
         tx,
         copy,
         "sessions",
-        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'family_id' - 'refresh_hash' order by s.created_at), '[]')
+        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'family_id' - 'refresh_hash' - 'token_hash' order by s.created_at), '[]')
                   as "rows!" from sessions s where s.user_id = $1"#,
         user.0
     );
@@ -136,6 +136,33 @@ async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
         "preferences",
         r#"select coalesce(jsonb_agg(to_jsonb(p) - 'org_id' - 'user_id'), '[]') as "rows!"
            from preferences p where p.org_id = $1 and p.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "departments",
+        r#"select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name) order by d.created_at), '[]') as "rows!"
+           from departments d where d.org_id = $1 and d.manager_user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "series",
+        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'org_id' order by s.created_at), '[]') as "rows!" from booking_series s
+           where s.org_id = $1 and (s.beneficiary_user_id = $2 or s.creator_user_id = $2)"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "favourites",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' order by f.created_at), '[]') as "rows!"
+           from favourites f where f.org_id = $1 and f.user_id = $2"#,
         org.0,
         user.0
     );

@@ -20,6 +20,7 @@ mod update;
 mod view;
 
 pub use ask::when;
+pub(super) use step::{ANYBODY, ARBITERS, LOOKERS, ground};
 
 use crate::App;
 use domain::refusals::Refusal;
@@ -45,7 +46,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Why somebody says no, as short as it is kept.
-fn reason(text: Option<String>) -> Result<Option<String>, Refusal> {
+pub(super) fn reason(text: Option<String>) -> Result<Option<String>, Refusal> {
     const LONGEST: usize = 60;
     match text {
         Some(text) if text.chars().count() > LONGEST => {

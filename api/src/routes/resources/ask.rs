@@ -117,12 +117,15 @@ pub struct PatchResource {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceBody {
-    /// For how much use: `hour`, `day` or `flat`.
+    /// For how much use: `hour`, which is the default, `day` or `flat`.
     #[schema(example = "hour")]
-    per: String,
+    per: Option<String>,
     /// In minor units.
     #[schema(example = 2000, minimum = 0)]
-    amount: i64,
+    amount: Option<i64>,
+    /// Instead of `amount`: in whole units, such as 12.5 euros.
+    #[schema(minimum = 0)]
+    major: Option<f64>,
     /// The organization's, unless told otherwise.
     #[schema(value_type = Option<String>, example = "XOF")]
     currency: Option<Currency>,
@@ -130,8 +133,14 @@ pub struct PriceBody {
 
 impl PriceBody {
     fn price(self, here: Currency) -> Result<Price> {
-        let per: PriceUnit = self.per.parse()?;
-        Ok(Price { per, money: Money { amount: self.amount, currency: self.currency.unwrap_or(here) } })
+        let per = parsed(self.per.as_deref(), PriceUnit::Hour)?;
+        let currency = self.currency.unwrap_or(here);
+        let money = match (self.amount, self.major) {
+            (Some(amount), None) => Money { amount, currency },
+            (None, Some(units)) => Money::in_major(units, currency)?,
+            _ => return Err(Refusal::invalid("price.amount", "give amount, or major instead").into()),
+        };
+        Ok(Price { per, money })
     }
 }
 

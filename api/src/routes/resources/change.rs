@@ -7,7 +7,7 @@ use super::{
 use crate::{
     App,
     caller::Caller,
-    conditions::IfMatch,
+    conditions::Seen,
     envelope::{Data, Reply},
     error::ApiResult,
     extract::{Json, Path},
@@ -24,7 +24,7 @@ pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<ResourceId>,
-    IfMatch(seen): IfMatch,
+    Seen(seen): Seen,
     Json(ask): Json<PatchResource>,
 ) -> ApiResult<Reply> {
     let mut tx = caller.begin_as(&app, Permission::ResourceUpdate).await?;
@@ -44,7 +44,7 @@ pub async fn replace(
     app: State<App>,
     caller: Caller,
     id: Path<ResourceId>,
-    seen: IfMatch,
+    seen: Seen,
     ask: Json<PatchResource>,
 ) -> ApiResult<Reply> {
     update(app, caller, id, seen, ask).await

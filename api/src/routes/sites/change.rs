@@ -4,7 +4,7 @@ use super::view::{PatchSite, Site, shown};
 use crate::{
     App,
     caller::Caller,
-    conditions::IfMatch,
+    conditions::{IfMatch, Seen},
     envelope::{Data, Reply},
     error::ApiResult,
     extract::{Json, Path},
@@ -22,7 +22,7 @@ pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SiteId>,
-    IfMatch(seen): IfMatch,
+    Seen(seen): Seen,
     Json(ask): Json<PatchSite>,
 ) -> ApiResult<Reply> {
     let mut tx = caller.begin_as(&app, Permission::SiteManage).await?;
@@ -41,7 +41,7 @@ pub async fn replace(
     app: State<App>,
     caller: Caller,
     id: Path<SiteId>,
-    seen: IfMatch,
+    seen: Seen,
     ask: Json<PatchSite>,
 ) -> ApiResult<Reply> {
     update(app, caller, id, seen, ask).await
