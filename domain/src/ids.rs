@@ -84,6 +84,8 @@ ids! {
     ItemId = new_v4;
     /// A booking's place in a line.
     QueueEntryId = new_v4;
+    /// A secret address that shows a calendar.
+    FeedId = new_v4;
     /// Units held for the next in a line, for a short while.
     OfferId = new_v4;
     /// What staff propose instead.

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod bookings;
 pub mod broadcasts;
+pub mod calendars;
 pub mod db;
 pub mod error;
 pub mod fines;

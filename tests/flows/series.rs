@@ -100,7 +100,7 @@ async fn what_waited_joins_the_series_once_when_it_frees_up() {
     assert_eq!(states(&healed), ["booked", "booked", "booked"]);
     assert_eq!(healed.text("/occurrences/1/status"), "confirmed");
     assert_eq!(healed.text("/occurrences/1/booking_id"), made.text("/occurrences/1/booking_id"), "the same booking");
-    let told = app.deliveries(&awa, "waitlist_offer").await;
+    let told = app.deliveries(&awa, "offer_made").await;
     assert!(told.is_empty(), "nobody is asked what they said already: {told:?}");
     assert_eq!(app.count("select count(*) from bookings where series_id is not null").await, 3);
     app.drain().await;

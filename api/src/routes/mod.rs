@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod bookings;
+pub mod calendars;
 pub mod departments;
 pub mod fines;
 pub mod health;
@@ -52,6 +53,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(trips::routes())
         .merge(bookings::routes())
         .merge(series::routes())
+        .merge(calendars::routes())
         .merge(waitlist::routes())
         .merge(payments::routes())
         .merge(fines::routes())

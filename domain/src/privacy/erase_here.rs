@@ -241,6 +241,18 @@ async fn leave(tx: &mut Tx, user: UserId, operation: OperationId) -> Result<()> 
     sqlx::query!("delete from preferences where org_id = $1 and user_id = $2", org.0, user.0)
         .execute(tx.conn())
         .await?;
+    let now = tx.now();
+    sqlx::query!("delete from calendar_imports where org_id = $1 and user_id = $2", org.0, user.0)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query!(
+        "update calendar_feeds set revoked_at = $3 where org_id = $1 and user_id = $2 and revoked_at is null",
+        org.0,
+        user.0,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
     sqlx::query!("delete from favourites where org_id = $1 and user_id = $2", org.0, user.0).execute(tx.conn()).await?;
     let left = sqlx::query!(
         "update memberships set status = 'suspended', extra_permissions = '{}'

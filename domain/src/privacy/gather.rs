@@ -160,6 +160,24 @@ async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
     section!(
         tx,
         copy,
+        "calendars",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' - 'token_hash' order by f.created_at), '[]') as "rows!"
+           from calendar_feeds f where f.org_id = $1 and f.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "handed_over",
+        r#"select coalesce(jsonb_agg(to_jsonb(i) - 'org_id' - 'user_id' order by i.created_at, i.uid), '[]') as "rows!"
+           from calendar_imports i where i.org_id = $1 and i.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
         "favourites",
         r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' order by f.created_at), '[]') as "rows!"
            from favourites f where f.org_id = $1 and f.user_id = $2"#,

@@ -42,6 +42,8 @@ pub const HOLDINGS: &[Holding] = &[
     held("memberships", "membership", "closed, without permissions of their own"),
     held("membership_roles", "roles", "deleted"),
     held("departments", "departments", "kept: who led a part of the organization is the organization's own"),
+    held("calendar_feeds", "calendars", "taken back: the addresses show nothing any more"),
+    held("calendar_imports", "handed_over", "deleted: which event elsewhere a booking was is forgotten"),
     held("favourites", "favourites", "deleted"),
     held("invitations", "invitations", "the address is emptied; that somebody came in by one stays"),
     held("preferences", "preferences", "deleted"),

@@ -138,6 +138,13 @@ impl House {
         self.keep("units", unit);
         self.keep("alternatives", alternative);
         self.keep("waitlist", entry);
+        let (first, until) = (app.at(9, "00:00").await.date_naive(), app.at(15, "00:00").await.date_naive());
+        let series = json!({ "resource_id": other, "weekdays": ["monday"], "first_date": first, "until": until,
+                             "start_time": "09:00", "end_time": "10:00" });
+        let series = app.ask(Method::POST, "/booking-series").by(&member).key(uuid()).json(&series).send().await;
+        self.keep("booking_series", series.expect(201).text("/id"));
+        // the address of a calendar is a secret, and nobody else's
+        self.keep("calendars", "unknown".to_owned());
         let fine: String = sqlx::query_scalar(
             "insert into fines (org_id, id, user_id, reason, amount, currency)
              values ($1, gen_random_uuid(), $2, 'other', 500, 'XOF') returning id::text",
