@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{
-    db::{Actor, Scope, Tx},
+    db::{Actor, Plans, Scope, Tx},
     error::{Error, Result},
     identity::{self, Principal},
     ids::{OrgId, SessionId, UserId},
@@ -72,23 +72,11 @@ impl Bearer {
         parts.extensions.get::<Self>().cloned().unwrap_or_else(read)
     }
 
-    /// A transaction to find out whose it is, unless nothing usable was shown.
-    async fn begin(&self, app: &App, origin: &Origin) -> Result<Tx> {
-        match &self.0 {
-            Ok(Shown::Access(claims)) => app.db.begin(origin.scope(Actor::User(claims.sub), None)).await,
-            Ok(Shown::Session(_)) => origin.begin(app).await,
-            Err(refusal) => Err(refusal.clone().into()),
-        }
-    }
-
-    /// Whose living session this shows. The transaction is in no organization and in nobody's name.
-    async fn known(self, tx: &mut Tx) -> Result<(UserId, SessionId)> {
+    /// Whose session this names; whether it lives is asked of the database.
+    async fn known(self, app: &App, origin: &Origin) -> Result<(UserId, SessionId)> {
         match self.0? {
-            Shown::Access(claims) => {
-                identity::authenticate(tx, claims.sid, claims.sub).await?;
-                Ok((claims.sub, claims.sid))
-            }
-            Shown::Session(token) => identity::recognise(tx, &token).await,
+            Shown::Access(claims) => Ok((claims.sub, claims.sid)),
+            Shown::Session(token) => identity::recognise(&mut origin.begin(app).await?, &token).await,
         }
     }
 }
@@ -109,7 +97,7 @@ impl Origin {
     }
 
     fn scope(&self, actor: Actor, org: Option<OrgId>) -> Scope {
-        Scope { actor, org, request_id: self.request_id.clone(), trace: self.trace.clone() }
+        Scope { request_id: self.request_id.clone(), trace: self.trace.clone(), actor, org, plans: Plans::Fresh }
     }
 }
 
@@ -197,10 +185,8 @@ impl Person {
     /// # Errors
     /// `not_found` unless they belong to it.
     pub async fn enter(self, app: &App, wanted: &str) -> Result<Caller> {
-        let mut tx = self.begin(app).await?;
-        let org = identity::choose_organization(&mut tx, self.user, Some(wanted)).await?;
-        tx.commit().await?;
-        Caller::member(app, self, org).await
+        let principal = identity::admit(&app.db, self.session, self.user).await?.enter(Some(wanted))?;
+        Ok(Caller { principal, session: self.session, origin: self.origin })
     }
 }
 
@@ -208,10 +194,10 @@ impl FromRequestParts<App> for Person {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
-        let (bearer, origin) = (Bearer::of(parts, app), Origin::of(&parts.extensions));
-        let mut tx = bearer.begin(app, &origin).await?;
+        let origin = Origin::of(&parts.extensions);
+        let (user, session) = Bearer::of(parts, app).known(app, &origin).await?;
         let wanted = wanted(parts, app)?.map(str::to_owned);
-        let (user, session) = bearer.known(&mut tx).await?;
+        identity::admit(&app.db, session, user).await?;
         Ok(Self { user, session, origin, wanted })
     }
 }
@@ -279,6 +265,14 @@ impl Caller {
         app.db.begin(self.scope(Actor::User(self.user()))).await
     }
 
+    /// The same for a request that finds everything by key, and often: its statements keep their plans.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn begin_by_key(&self, app: &App) -> Result<Tx> {
+        app.db.begin(Scope { plans: Plans::Kept, ..self.scope(Actor::User(self.user())) }).await
+    }
+
     /// A transaction in their name, for what only this permission allows; audit tells it apart.
     ///
     /// # Errors
@@ -291,27 +285,16 @@ impl Caller {
     fn scope(&self, actor: Actor) -> Scope {
         self.origin.scope(actor, Some(self.org()))
     }
-
-    async fn member(app: &App, person: Person, org: OrgId) -> Result<Self> {
-        let Person { user, session, origin, .. } = person;
-        let mut tx = app.db.begin(origin.scope(Actor::User(user), Some(org))).await?;
-        let principal = identity::principal(&mut tx, user).await?;
-        tx.commit().await?;
-        Ok(Self { principal, session, origin })
-    }
 }
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
-        let (bearer, origin) = (Bearer::of(parts, app), Origin::of(&parts.extensions));
-        let mut tx = bearer.begin(app, &origin).await?;
-        let wanted = wanted(parts, app)?;
-        let (user, session) = bearer.known(&mut tx).await?;
-        let org = identity::choose_organization(&mut tx, user, wanted).await?;
-        tx.commit().await?;
-        Ok(Self::member(app, Person { user, session, origin, wanted: None }, org).await?)
+        let origin = Origin::of(&parts.extensions);
+        let (user, session) = Bearer::of(parts, app).known(app, &origin).await?;
+        let principal = identity::admit(&app.db, session, user).await?.enter(wanted(parts, app)?)?;
+        Ok(Self { principal, session, origin })
     }
 }
 

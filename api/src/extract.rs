@@ -44,6 +44,24 @@ impl<S: Sync, T: DeserializeOwned> OptionalFromRequestParts<S> for Json<T> {
     }
 }
 
+/// No body, or an empty object: what is asked stands in the query, and whoever says it elsewhere must not be misheard.
+#[derive(Debug)]
+pub struct NoBody;
+
+impl<S: Sync> FromRequestParts<S> for NoBody {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let body = Payload::of(parts);
+        let says_nothing =
+            serde_json::from_slice::<serde_json::Map<String, Value>>(&body).is_ok_and(|map| map.is_empty());
+        if body.is_empty() || says_nothing {
+            return Ok(Self);
+        }
+        Err(Refusal::invalid("body", "is not read here: say it in the query").into())
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

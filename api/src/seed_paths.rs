@@ -89,7 +89,8 @@ const FIRM_PEOPLE: &[(&str, &str)] = &[
 ];
 
 /// A site in S3's words (B5).
-const FIRM_SITE: &[(&str, &str)] = &[("nom", "name"), ("adresse", "address")];
+const FIRM_SITE: &[(&str, &str)] =
+    &[("nom", "name"), ("adresse", "address"), ("horaires_ouverture", "open_from"), ("horaires_fermeture", "open_to")];
 
 /// A resource in S3's words (E5), and the filters of its list (E12).
 const FIRM_RESOURCE: &[(&str, &str)] = &[
@@ -104,6 +105,8 @@ const FIRM_RESOURCE: &[(&str, &str)] = &[
     ("batiment", "building"),
     ("etat", "status"),
     ("disponible", "status"),
+    ("horaires_ouverture", "open_from"),
+    ("horaires_fermeture", "open_to"),
     ("images", "image_keys"),
     ("tarifs_horaires", "price.major"),
 ];
@@ -195,7 +198,10 @@ pub static PATHS: &[SeedPath] = &[
         .unsaid(&[("limit", "100")])
         .slash(),
     at("S3", "POST", "/ressources").to("POST", "/resources").fields(FIRM_RESOURCE).words(FIRM_WORDS).slash(),
-    at("S3", "GET", "/ressources/{id}").to("GET", "/resources/{id}").slash(),
+    at("S3", "GET", "/ressources/{id}")
+        .to("GET", "/resources/{id}")
+        .query("include=stats,upcoming,availability")
+        .slash(),
     at("S3", "PUT", "/ressources/{id}")
         .to("PUT", "/resources/{id}")
         .fields(FIRM_RESOURCE)

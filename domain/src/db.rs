@@ -59,19 +59,40 @@ pub struct Scope {
     pub request_id: Option<String>,
     /// W3C traceparent; travels on in the jobs.
     pub trace: Option<String>,
+    /// How its statements are planned.
+    pub plans: Plans,
+}
+
+/// How the statements of a transaction are planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Plans {
+    /// For their values, where the database thinks that pays: right for lists with filters.
+    #[default]
+    Fresh,
+    /// Once for a connection. For transactions that find everything by key: there a plan costs more than what it plans.
+    Kept,
+}
+
+impl Plans {
+    fn mode(self) -> &'static str {
+        match self {
+            Self::Fresh => "auto",
+            Self::Kept => "force_generic_plan",
+        }
+    }
 }
 
 impl Scope {
     /// The product acting inside one organization.
     #[must_use]
     pub fn system(org: OrgId) -> Self {
-        Self { actor: Actor::System, org: Some(org), request_id: None, trace: None }
+        Self { actor: Actor::System, org: Some(org), request_id: None, trace: None, plans: Plans::Fresh }
     }
 
     /// The product acting outside every organization: no tenant row is visible.
     #[must_use]
     pub fn nowhere() -> Self {
-        Self { actor: Actor::System, org: None, request_id: None, trace: None }
+        Self { actor: Actor::System, org: None, request_id: None, trace: None, plans: Plans::Fresh }
     }
 
     /// The same scope carrying on a trace.
@@ -131,8 +152,10 @@ impl Db {
         let mut inner = self.pool.begin().await?;
         let org = scope.org.map(|org| org.to_string()).unwrap_or_default();
         let now = sqlx::query_scalar!(
-            r#"select app_now() as "now!" from (select set_config('app.org_id', $1, true)) as tenant"#,
-            org
+            r#"select app_now() as "now!"
+               from (select set_config('app.org_id', $1, true), set_config('plan_cache_mode', $2, true)) as settings"#,
+            org,
+            scope.plans.mode()
         )
         .fetch_one(&mut *inner)
         .await?;

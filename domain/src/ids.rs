@@ -76,6 +76,8 @@ ids! {
     TagId = new_v4;
     /// An exclusive span of time on a unit.
     ClaimId = now_v7;
+    /// A time in which something is closed.
+    ClosureId = new_v4;
     /// A person's booking.
     BookingId = new_v4;
     /// Bookings that come again.

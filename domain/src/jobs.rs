@@ -151,6 +151,8 @@ family! {
         CleanUp = "cleanup.expired", SWEEP;
         /// Re-check the promises over all data (Q18, ★17).
         CheckInvariants = "invariant.check", SWEEP;
+        /// Let bookings follow the clocks of their place when the law about these changed (SN45).
+        ResolveTimes = "tz.resolve", WALK;
         /// Make the days of the history that come, and drop those past their time (QUEUE promise 12).
         KeepHistory = "history.keep", SWEEP;
     }

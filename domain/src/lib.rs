@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod keys;
 pub mod kyc;
 pub mod ledger;
+pub mod localtime;
 pub mod money;
 pub mod notifications;
 pub mod operations;

@@ -3,11 +3,11 @@
 use crate::{
     bookings::Alternative,
     ids::{PaymentId, ResourceId},
-    inventory::BookingInTheWay,
+    inventory::{BookingInTheWay, hours::Opening},
     privacy::Blocker,
     series::Refused as SeriesDate,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Value, json};
 
 /// Where a client may go on, if it may.
@@ -170,12 +170,18 @@ refusals! {
     TripOverlap => "trip_overlap", Conflict, "The driver or the vehicle is on another trip at that time.";
     /// A policy of the organization forbids it.
     Policy { rule: &'static str, limit: i64, value: i64 } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// It is for people with one of the roles in `limit`; `value` are the roles of whom it was asked for (SN43).
+    NotEligible { rule: &'static str, limit: Vec<String>, value: Vec<String> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
+    /// A time at which something is not open, with the opening times of that day on its clocks (F1, E9, SN12).
+    Closed { rule: &'static str, limit: Vec<Opening>, value: [NaiveDateTime; 2], day: NaiveDate, timezone: &'static str, occasion: Option<String> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
     /// A time beside the grid, with the nearest ones on it (CX55).
     OffGrid { rule: &'static str, limit: i64, value: i64, nearest: Vec<DateTime<Utc>> } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
     /// A person has booked as much as one may; `remaining` is what is left of it (SN31).
     Quota { rule: &'static str, limit: i64, value: i64, requested: i64, remaining: i64 } => "policy_violation", Unprocessable, "A policy of the organization forbids this.";
     /// A time that the clocks of its zone never show, with the nearest they do (CX21).
     NoSuchLocalTime { choices: Vec<String> } => "invalid_local_time", Unprocessable, "The clocks never show this time.";
+    /// A time that the clocks of its zone show twice, with both (CX21).
+    LocalTimeTwice { choices: Vec<String> } => "invalid_local_time", Unprocessable, "The clocks show this time twice.";
     /// The check-in code is wrong, forged or for another booking (G39).
     AccessCodeInvalid => "access_code_invalid", Forbidden, "The check-in code is not valid for this booking.";
     /// Check-in is not open yet or closed.

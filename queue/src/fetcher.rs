@@ -50,6 +50,8 @@ pub(crate) struct Fetcher<J> {
     line: Option<PgListener>,
     /// Notices came since the last claim that found nothing.
     heard: bool,
+    /// A notice came that jobs of a dead worker wait, since these were last looked for.
+    rescued: bool,
     unsure_until: Option<Instant>,
     checked: Instant,
 }
@@ -61,7 +63,8 @@ impl<J: JobFamily> Fetcher<J> {
         options: PgConnectOptions,
         poll: Duration,
     ) -> Self {
-        Self { room, door, options, poll, line: None, heard: false, unsure_until: None, checked: Instant::now() }
+        let checked = Instant::now();
+        Self { room, door, options, poll, line: None, heard: false, rescued: false, unsure_until: None, checked }
     }
 
     /// Claims until the room says stop. Survives the database.
@@ -70,6 +73,7 @@ impl<J: JobFamily> Fetcher<J> {
         while !stop.is_cancelled() {
             let round = async {
                 if self.room.take_suspicion() {
+                    self.rescued = false;
                     self.watch_suspects().await?;
                 }
                 self.round().await
@@ -91,6 +95,9 @@ impl<J: JobFamily> Fetcher<J> {
             return Ok(());
         };
         self.listen().await?;
+        if self.rescued {
+            return Ok(()); // they have waited for a lease already: the place is theirs
+        }
         let turns = self.room.lines().take_turns(permits.num_permits());
         let room: usize = turns.iter().map(|turn| turn.quota).sum();
         let jobs = self.claim_turns(&turns).await?;
@@ -122,16 +129,23 @@ impl<J: JobFamily> Fetcher<J> {
         Ok(jobs)
     }
 
-    /// Runs jobs under which a worker died, apart from the others: those that died once together, then one that died
-    /// twice truly alone. While they run nothing else starts here, for [`WATCH`] at most.
+    /// Runs jobs under which a worker died, apart from the others: all that died once together, as soon as there is room
+    /// for each, then one that died twice truly alone. Nothing else starts here meanwhile, nor while they run, for
+    /// [`WATCH`] at most.
     async fn watch_suspects(&mut self) -> Result<(), BoxDynError> {
         let stop = self.room.stop.clone();
-        let Some(permits) = stop.run_until_cancelled(reserve(&self.room)).await else {
-            return Ok(());
-        };
-        let once = self.claim(Wanted::Suspects(Suspects::Once, permits.num_permits())).await?;
-        let mut found = once.len();
-        self.pass_on(once, permits);
+        let mut found = 0;
+        loop {
+            let Some(permits) = stop.run_until_cancelled(reserve(&self.room)).await else {
+                return Ok(());
+            };
+            let once = self.claim(Wanted::Suspects(Suspects::Once, permits.num_permits())).await?;
+            if once.is_empty() {
+                break;
+            }
+            found += once.len();
+            self.pass_on(once, permits);
+        }
         if found > 0 {
             self.empty_room().await;
         }
@@ -203,6 +217,7 @@ impl<J: JobFamily> Fetcher<J> {
         metrics::histogram!("queue_claim_duration_seconds", "queue" => J::QUEUE).record(began.elapsed().as_secs_f64());
         Ok(jobs)
     }
+
     /// After a claim of unknown end: hands back, uncharged, what is leased to us and was never received.
     async fn recover_unknown(&mut self) -> Result<(), BoxDynError> {
         let Some(until) = self.unsure_until else {
@@ -270,6 +285,7 @@ impl<J: JobFamily> Fetcher<J> {
             self.room.lines().hear(line);
             self.heard = true;
         } else if notice.payload() == RESCUED {
+            self.rescued = true;
             self.room.suspect();
         } else {
             self.room.ask_survey();

@@ -17,7 +17,7 @@ use tokio_util::{
 use crate::{
     gauges,
     job::fresh_id,
-    lease::{Rescued, any_expired, register, renew, rescue},
+    lease::{Rescued, next_expiry, register, renew, rescue},
     room::Room,
 };
 
@@ -48,6 +48,7 @@ impl Keeper {
             last_beat: None,
             rescue_from: Instant::now() + lease / 3,
             rescue: None,
+            late: Instant::now() + lease,
         };
         let stopped = stop.clone();
         let thread = thread::Builder::new().name("queue-keeper".into()).spawn(move || {
@@ -73,6 +74,8 @@ struct Shift {
     last_beat: Option<Instant>,
     rescue_from: Instant,
     rescue: Option<AbortOnDropHandle<()>>,
+    /// When the first worker will be past its time, should it not renew.
+    late: Instant,
 }
 
 impl Shift {
@@ -80,7 +83,11 @@ impl Shift {
         let mut clock = tokio::time::interval(self.lease / 3);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            clock.tick().await;
+            let late = self.late;
+            tokio::select! {
+                _ = clock.tick() => {}
+                () = tokio::time::sleep_until(late.into()) => {}
+            }
             while let Err(error) = self.try_beat().await {
                 tracing::warn!(%error, queue = self.room.queue, "the lease cannot be renewed, will try again");
                 self.line = None;
@@ -119,8 +126,12 @@ impl Shift {
             self.rescue_from = now + self.lease;
         }
         self.last_beat = Some(now);
+        let left = next_expiry(&mut *conn).await?.unwrap_or(self.lease);
+        // Not all keepers at the same moment: the first to come does the work.
+        let apart = self.lease / 12 * u32::from(self.room.incarnation().as_bytes()[15]) / 255;
+        self.late = now + if left.is_zero() { self.lease } else { left + apart };
         let idle = self.rescue.as_ref().is_none_or(AbortOnDropHandle::is_finished);
-        if now >= self.rescue_from && idle && any_expired(&mut *conn).await? {
+        if left.is_zero() && now >= self.rescue_from && idle {
             self.rescue = Some(AbortOnDropHandle::new(tokio::spawn(rescue_apart(self.options.clone()))));
         }
         if gauges::suspects_wait(&mut *conn, self.room.queue).await? {

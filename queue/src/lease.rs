@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, time::Duration};
 use sqlx::{Connection, Executor, PgConnection, Postgres};
 use uuid::Uuid;
 
-use crate::claim::channel;
+use crate::claim::{channel, seconds};
 
 /// The notice to runners of a queue that jobs of a dead worker wait.
 pub(crate) const RESCUED: &str = "rescued";
@@ -68,11 +68,13 @@ pub(crate) struct Rescued {
     pub buried: i64,
 }
 
-/// Whether any worker, of any queue, is past its time.
-pub(crate) async fn any_expired(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select exists (select from queue.workers where expires_at < clock_timestamp())")
-        .fetch_one(conn)
-        .await
+/// Until the first worker, of any queue, is past its time; zero when one is.
+pub(crate) async fn next_expiry(conn: &mut PgConnection) -> Result<Option<Duration>, sqlx::Error> {
+    let left: Option<f64> =
+        sqlx::query_scalar("select extract(epoch from min(expires_at) - clock_timestamp())::float8 from queue.workers")
+            .fetch_one(conn)
+            .await?;
+    Ok(left.map(seconds))
 }
 
 /// Frees the jobs of all expired workers, of any queue, and tells the runners of those queues. Reads the whole table of

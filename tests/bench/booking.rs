@@ -109,6 +109,7 @@ impl<'a> Bench<'a> {
     /// Rounds of ours and of the peer's in turn; the medians stand beside each other.
     async fn beside(&mut self, clients: usize) -> Result<Figure, String> {
         let warm = self.place(clients, 4_000 / clients, WARM_UP).await?;
+        sqlx::query("analyze").execute(&self.owner).await.unwrap(); // what autovacuum does to tables that live longer
         peer::insert(&self.app.database.name, clients, WARM_UP).await?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on here ends the case")]
 
 mod cases;
+mod claims;
 mod client;
 mod crew;
 mod faults;
@@ -32,6 +33,7 @@ mod troupe;
 use futures::future::{FutureExt, LocalBoxFuture};
 use luck::Luck;
 use std::{panic::AssertUnwindSafe, process::ExitCode};
+use tokio::signal::unix::{SignalKind, signal};
 
 type Case = (&'static str, fn(Luck) -> LocalBoxFuture<'static, bool>);
 
@@ -60,7 +62,21 @@ fn main() -> ExitCode {
         return ExitCode::from(64);
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    if runtime.block_on(play(&asked)) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let harmless = runtime.block_on(async {
+        tokio::select! {
+            harmless = play(&asked) => harmless,
+            () = asked_to_leave() => false, // what the case holds is dropped: programs and database
+        }
+    });
+    if harmless { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn asked_to_leave() {
+    let mut term = signal(SignalKind::terminate()).expect("signals can be heard");
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 /// The cases asked for, or all. True when none did harm.

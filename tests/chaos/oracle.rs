@@ -1,6 +1,6 @@
 //! One verdict over everything, from the tables and the provider's books, trusting neither constraints nor code.
 
-use crate::{money, post_room, settle::Open, stage::Stage};
+use crate::{claims::explain_overlaps, money, post_room, settle::Open, stage::Stage};
 use domain::{db::Scope, invariants};
 use std::fmt;
 
@@ -60,6 +60,9 @@ pub async fn speak(stage: &Stage, open: &Open, posted: &[String]) -> Verdict {
         resume_p99_s: 0.0,
         details: Vec::new(),
     };
+    if verdict.overlaps > 0 {
+        details.extend(explain_overlaps(&stage.eyes).await.unwrap());
+    }
     if open.stuck() > 0 {
         details.push(format!("still open: {open:?}"));
         details.extend(stuck(stage).await);

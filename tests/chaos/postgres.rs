@@ -31,24 +31,29 @@ pub async fn untouchable() -> Option<String> {
 
 /// Ends the server as a power cut would, starts it again, and answers when it was away.
 pub async fn crash() -> Outage {
-    let mut watcher = PgConnection::connect(&admin_url()).await.unwrap();
+    let (mut watcher, mut down) = answering().await;
     let watched = async {
-        let mut down = now(&mut watcher).await.unwrap();
         while let Ok(still) = now(&mut watcher).await {
             down = still;
             tokio::time::sleep(LOOK).await;
         }
-        loop {
-            tokio::time::sleep(LOOK).await;
-            let Ok(mut conn) = PgConnection::connect(&admin_url()).await else { continue };
-            if let Ok(up) = now(&mut conn).await {
-                return Outage { down, up };
-            }
-        }
+        Outage { down, up: answering().await.1 }
     };
     let (answer, outage) = futures::join!(script("crash"), watched);
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
     outage
+}
+
+/// A connection, and when it was good: a server that is just starting is waited for.
+async fn answering() -> (PgConnection, DateTime<Utc>) {
+    loop {
+        if let Ok(mut conn) = PgConnection::connect(&admin_url()).await
+            && let Ok(at) = now(&mut conn).await
+        {
+            return (conn, at);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 async fn now(conn: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {

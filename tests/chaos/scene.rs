@@ -47,8 +47,9 @@ impl Plan {
 /// A case under way.
 pub struct Scene {
     pub plan: Plan,
-    pub stage: Stage,
+    /// Before the stage: a case that fails ends its programs before their database goes.
     pub troupe: Troupe,
+    pub stage: Stage,
     pub orphans: Orphans,
     pub figures: Figures,
     pub luck: Luck,
@@ -157,6 +158,9 @@ impl Scene {
         }
         println!("  {} {}", self.plan.name, self.figures);
         println!("chaos {} {verdict}", self.plan.name);
+        if verdict.overlaps > 0 {
+            println!("  the database {} is kept", self.stage.keep());
+        }
         self.troupe.leave().await;
         self.stage.strike().await;
         verdict.harmless() && missed.is_empty()

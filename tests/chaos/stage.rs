@@ -36,6 +36,11 @@ impl Stage {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.eyes).await.unwrap();
     }
 
+    /// Leaves the database for somebody to look into. Answers its name.
+    pub fn keep(&mut self) -> &str {
+        self.app.database.keep()
+    }
+
     pub async fn strike(self) {
         self.eyes.close().await;
         self.app.release();

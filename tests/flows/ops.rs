@@ -101,6 +101,9 @@ async fn the_dead_are_looked_at_before_they_are_posted_again() {
         json!({ "queue": "notifications", "kind": "reminder.sweep", "reason": "Timed out", "count": 3 })
     );
     act(&app, &admin, "blind", "/ops/jobs/redrive?error=timed", &json!({})).await.refused(400, "validation_error");
+    // a filter that would not be heard must not mean all
+    let body = json!({ "error": "timed" });
+    act(&app, &admin, "body", "/ops/jobs/redrive?max=9", &body).await.refused(400, "validation_error");
     let few = act(&app, &admin, "few", "/ops/jobs/redrive?error=timed&max=2", &json!({})).await;
     assert_eq!(few.refused(409, "more_than_expected").details(), &json!({ "matched": 3, "max": 2 }));
     assert_eq!(app.picture().await, before, "nothing changed so far");

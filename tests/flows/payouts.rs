@@ -39,6 +39,18 @@ async fn a_driver_is_paid_what_was_earned_and_only_once() {
     assert_eq!((app.balance("earnings").await, app.balance("payout_transit").await), (0, 0));
     assert_eq!(app.notices(&driver, "payout_sent").await, 1);
 
+    let payout = app.get(&driver, "/payouts").await.expect(200).text("/0/id");
+    let path = format!("/payouts/{payout}/statement");
+    let said = app.get(&driver, &path).await.expect(200);
+    assert_eq!((said.int("/total/amount"), said.int("/payout/amount/amount")), (5_300, 5_300));
+    assert_eq!(
+        (said.int("/lines/0/booking/fare/amount"), said.int("/lines/0/booking/commission/amount")),
+        (6_000, 700)
+    );
+    assert_eq!((said.int("/lines/0/earned/amount"), said.data("/lines").as_array().map(Vec::len)), (5_300, Some(1)));
+    app.get(&finance, &path).await.expect(200);
+    app.get(&app.rider().await, &path).await.refused(404, "not_found");
+
     let again = run(&app, &finance).await;
     assert_eq!(again["result"]["paid"], 0, "nothing is owed twice");
     assert_eq!(app.wave.state().payouts().len(), 1);

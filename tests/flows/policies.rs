@@ -1,16 +1,22 @@
 //! How something is booked is written down, once, with its bounds (MODEL §8, SN20): policies.
 
-use domain::{
-    db::Scope,
-    policies::{self, Approval, Rules},
-};
+use domain::policies::{Approval, Rules};
 use harness::TestApp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+/// What a booking made now would keep as its rules.
 async fn in_force(app: &TestApp, resource: &str) -> Rules {
-    let mut tx = app.db.begin(Scope::system(app.org)).await.unwrap();
-    policies::in_force(&mut tx, resource.parse().unwrap()).await.unwrap()
+    let (start_at, end_at) = (app.at(1, "10:00").await, app.at(1, "11:00").await);
+    let draft = json!({ "resource_id": resource, "start_at": start_at, "end_at": end_at, "draft": true });
+    let draft = app.ask_booking(&app.rider().await, &draft).await.expect(201).text("/id");
+    let draft: uuid::Uuid = draft.parse().unwrap();
+    let kept: Value = sqlx::query_scalar("select policy_snapshot from bookings where id = $1")
+        .bind(draft)
+        .fetch_one(&app.owner)
+        .await
+        .unwrap();
+    serde_json::from_value(kept).unwrap()
 }
 
 #[tokio::test]

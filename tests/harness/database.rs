@@ -62,6 +62,12 @@ impl TestDatabase {
         format!("postgres://{LOGIN}:{PASSWORD}@{host}:{port}/{}", self.name)
     }
 
+    /// Leaves the database where it is, for whoever wants to look into it. Answers its name.
+    pub fn keep(&mut self) -> &str {
+        self.dropped = true;
+        &self.name
+    }
+
     /// Drops the database and whatever is still connected to it.
     pub async fn drop_now(mut self) {
         self.dropped = true;

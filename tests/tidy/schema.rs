@@ -5,7 +5,7 @@ use harness::TestDatabase;
 use sqlx::{AssertSqlSafe, PgPool};
 
 /// Tables of nobody's organization, and why.
-const GLOBAL: [(&str, &str); 12] = [
+const GLOBAL: [(&str, &str); 13] = [
     ("_sqlx_migrations", "which migrations were applied"),
     ("clock", "how far business time is ahead: nothing in production"),
     ("credentials", "a person's, across organizations"),
@@ -18,6 +18,7 @@ const GLOBAL: [(&str, &str); 12] = [
     ("spatial_ref_sys", "PostGIS' own"),
     ("spent_refresh_tokens", "a person's, across organizations"),
     ("users", "people are known across organizations"),
+    ("zone_updates", "which editions of the zones' laws were applied to all bookings"),
 ];
 
 /// Unique keys of tenant data that do not begin with the organization, and why.
@@ -33,8 +34,9 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 24] = [
+const HOLES: [(&str, &str); 25] = [
     ("awaited_resources", "a sweep"),
+    ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
     ("ended_bookings", "a sweep"),
     ("due_reminders", "a sweep"),

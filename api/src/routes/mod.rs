@@ -2,12 +2,16 @@
 
 pub mod audit;
 pub mod auth;
+pub mod availability;
 pub mod bookings;
 pub mod calendars;
+pub mod closures;
 pub mod departments;
 pub mod fines;
 pub mod health;
+pub mod hours;
 pub mod kyc;
+pub mod ledger;
 pub mod me;
 pub mod notifications;
 pub mod operations;
@@ -47,6 +51,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(sites::routes())
         .merge(resources::routes())
         .merge(units::routes())
+        .merge(hours::routes())
+        .merge(closures::routes())
+        .merge(availability::routes())
         .merge(tags::routes())
         .merge(policies::routes())
         .merge(vehicles::routes())
@@ -59,6 +66,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(ledger::routes())
         .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())

@@ -22,9 +22,9 @@ pub(crate) async fn ask_approvers(tx: &mut Tx, booking: &Booking) -> Result<()> 
     if booking.status != Status::Pending {
         return Ok(());
     }
-    let Subject::Things(what) = subject_of(tx, booking).await? else { return Ok(()) }; // its driver was asked
+    let Subject::Things(words) = subject_of(tx, booking).await? else { return Ok(()) }; // its driver was asked
     let payload = json!({
-        "what": what,
+        "what": words.what,
         "start_at": booking.start_at,
         "end_at": booking.end_at,
         "timezone": booking.timezone.name(),

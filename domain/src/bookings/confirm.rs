@@ -7,7 +7,7 @@ use super::{
     place::{firm, plan_timers},
     queries,
     subject::Subject,
-    tell, tell_driver, things, wishes,
+    subject_of, tell, tell_driver, things, wishes,
 };
 use crate::{
     db::Tx,
@@ -36,7 +36,8 @@ pub(crate) async fn revive(tx: &mut Tx, booking: &Booking, subject: &Subject) ->
     let Some(given) = taken_again(tx, booking, subject).await? else { return Ok(None) };
     items::write(tx, booking.id, &given).await?;
     items::claim(tx, booking, &given).await?;
-    make_firm(tx, booking, subject, "paid", NoticeKind::MoneyLateRevived).await.map(Some)
+    let subject = subject_of(tx, booking).await?; // its units may be others now
+    make_firm(tx, booking, &subject, "paid", NoticeKind::MoneyLateRevived).await.map(Some)
 }
 
 async fn taken_again(tx: &mut Tx, booking: &Booking, subject: &Subject) -> Result<Option<Vec<Given>>> {

@@ -1,7 +1,7 @@
 //! The units of a booking: wished for while it is a draft or waits in a line, given afterwards (MODEL §2.3). History
 //! keeps their labels (CX56).
 
-use super::{Booking, alternatives::alternatives, wishes::Wanted};
+use super::{Booking, alternatives::alternatives, eligible, wishes::Wanted};
 use crate::{
     db::Tx,
     error::{Error, Result},
@@ -113,25 +113,29 @@ pub(crate) fn claimed(booking: &Booking) -> Span {
 
 /// Picks free units for every line of a booking, all or nothing; those in `keep` first. The things are locked.
 pub(super) async fn pick(tx: &mut Tx, booking: &Booking, wanted: &[Wanted], keep: &[UnitId]) -> Result<Vec<Given>> {
-    let mut given = Vec::new();
+    let (span, mut given) = (claimed(booking), Vec::new());
+    let reserved = eligible::reserved(tx, booking.beneficiary, &booking.policy).await?;
     for resource in super::wishes::resources(wanted) {
         let lines: Vec<&Wanted> = wanted.iter().filter(|line| line.resource == resource).collect();
-        let mut free = units::free(tx, resource, claimed(booking)).await?;
-        let available = i64::try_from(free.len()).unwrap_or(i64::MAX);
-        for unit in lines.iter().filter_map(|line| line.unit) {
-            let Some(at) = free.iter().position(|free| free.id == unit) else {
-                return Err(taken(tx, booking, resource, Some(unit), (0, 1)).await);
-            };
-            given.push(Given { resource, unit: Some(free.remove(at)), pinned: true });
+        let named: Vec<UnitId> = lines.iter().filter_map(|line| line.unit).collect();
+        if !named.is_empty() {
+            let free = units::free_among(tx, resource, span, &named).await?;
+            eligible::must_not_be_for_others(tx, booking, &reserved, &free).await?;
+            if let Some(missing) = named.iter().find(|unit| free.iter().all(|free| free.id != **unit)) {
+                return Err(taken(tx, booking, resource, Some(*missing), (0, 1)).await);
+            }
+            given.extend(free.into_iter().map(|unit| Given { resource, unit: Some(unit), pinned: true }));
         }
         let wished: i32 = lines.iter().filter(|line| line.unit.is_none()).map(|line| line.quantity).sum();
-        let wished = usize::try_from(wished).unwrap_or_default();
-        if free.len() < wished {
+        if wished == 0 {
+            continue;
+        }
+        let free = units::first_free(tx, resource, span, (keep, &named), &reserved, wished).await?;
+        if free.len() < usize::try_from(wished).unwrap_or_default() {
+            let available = i64::try_from(free.len() + named.len()).unwrap_or(i64::MAX);
             let requested = lines.iter().map(|line| i64::from(line.quantity)).sum();
             return Err(taken(tx, booking, resource, None, (available, requested)).await);
         }
-        free.sort_by_key(|unit| !keep.contains(&unit.id)); // stable: else by label
-        free.truncate(wished);
         given.extend(free.into_iter().map(|unit| Given { resource, unit: Some(unit), pinned: false }));
     }
     Ok(given)
@@ -195,6 +199,12 @@ pub(super) async fn write(tx: &mut Tx, booking: BookingId, given: &[Given]) -> R
     sqlx::query!("delete from booking_items where org_id = $1 and booking_id = $2", org.0, booking.0)
         .execute(tx.conn())
         .await?;
+    write_first(tx, booking, given).await
+}
+
+/// Writes the units of a booking that has none yet.
+pub(super) async fn write_first(tx: &mut Tx, booking: BookingId, given: &[Given]) -> Result<()> {
+    let org = tx.org()?;
     sqlx::query!(
         "insert into booking_items (org_id, id, booking_id, resource_id, unit_id, unit_label, pinned)
          select $1, item.id, $2, item.resource_id, item.unit_id, item.label, item.pinned

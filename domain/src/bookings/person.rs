@@ -1,9 +1,9 @@
 //! What a person may still book (SN7, SN28, SN31). The membership is locked, so that two requests of one person cannot
 //! both take the last of an allowance; things are locked before it, always.
 
-use super::Booking;
-use crate::{db::Tx, error::Result, ids::*, inventory::units::Span, refusals::Refusal};
-use chrono::{DateTime, Datelike, Days, NaiveTime, TimeZone, Utc};
+use super::{Booking, eligible};
+use crate::{db::Tx, error::Result, ids::*, inventory::units::Span, localtime, refusals::Refusal};
+use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
 use sqlx::postgres::types::PgRange;
 
 /// The beneficiary belongs to the organization, is not blocked, and has allowance left for this booking.
@@ -12,6 +12,24 @@ use sqlx::postgres::types::PgRange;
 /// [`Refusal::NotFound`] for somebody who is no member, [`Refusal::Policy`], [`Refusal::Quota`].
 pub(super) async fn may_book(tx: &mut Tx, booking: &Booking) -> Result<()> {
     let points = lock(tx, booking.beneficiary).await?;
+    allowed(tx, booking, points).await
+}
+
+/// The same without a lock: what its person would hear at this moment (★9).
+pub(super) async fn could_book(tx: &mut Tx, booking: &Booking) -> Result<()> {
+    let org = tx.org()?;
+    let points = sqlx::query_scalar!(
+        "select penalty_points from memberships where org_id = $1 and user_id = $2 and status = 'active'",
+        org.0,
+        booking.beneficiary.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    allowed(tx, booking, points).await
+}
+
+async fn allowed(tx: &mut Tx, booking: &Booking, points: i32) -> Result<()> {
     let rules = &booking.policy;
     if let Some(limit) = rules.blocked_from_penalty_points
         && i64::from(points) >= i64::from(limit)
@@ -23,6 +41,7 @@ pub(super) async fn may_book(tx: &mut Tx, booking: &Booking) -> Result<()> {
         let value = active(tx, booking).await?;
         within("max_active_bookings", limit.into(), value, 1)?;
     }
+    eligible::must_be(tx, booking).await?;
     may_have_time(tx, booking).await
 }
 
@@ -105,10 +124,7 @@ async fn minutes_that_week(tx: &mut Tx, booking: &Booking) -> Result<i64> {
 fn week_of(at: DateTime<Utc>, zone: chrono_tz::Tz) -> Span {
     let day = at.with_timezone(&zone).date_naive();
     let monday = day - Days::new(day.weekday().num_days_from_monday().into());
-    let midnight = |day: chrono::NaiveDate| {
-        let local = day.and_time(NaiveTime::MIN);
-        zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.to_utc())
-    };
+    let midnight = |day: chrono::NaiveDate| localtime::first_showing(day.and_time(NaiveTime::MIN), zone);
     Span { start: midnight(monday), end: midnight(monday + Days::new(7)) }
 }
 

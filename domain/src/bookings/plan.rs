@@ -7,14 +7,14 @@ use super::{
     wishes::{self, Wanted},
 };
 use crate::{
-    db::Tx,
     error::Result,
     inventory::units::Span,
     money::{Currency, Money},
-    policies::{self, Rules},
+    policies::Rules,
     refusals::Refusal,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 /// A request that no rule forbids.
@@ -30,15 +30,12 @@ pub(super) struct Plan {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when they differ: whoever books a room must not take a camera by the room's rules.
-pub(super) async fn rules_of(tx: &mut Tx, things: &[Thing]) -> Result<Rules> {
+pub(super) fn rules_of(things: &[Thing]) -> Result<Rules> {
     let first = things.first().ok_or(Refusal::NotFound)?;
-    let rules = policies::in_force(tx, first.id).await?;
-    for other in &things[1..] {
-        if policies::in_force(tx, other.id).await? != rules || other.zone != first.zone {
-            return Err(Refusal::invalid("items", "are booked under different rules: book them apart").into());
-        }
+    if things.iter().any(|other| other.rules != first.rules || other.zone != first.zone) {
+        return Err(Refusal::invalid("items", "are booked under different rules: book them apart").into());
     }
-    Ok(rules)
+    Ok(first.rules.clone())
 }
 
 /// What these lines come to.
@@ -52,16 +49,32 @@ pub(super) fn plan(
     wanted: &[Wanted],
     when: When,
     kept: Option<DateTime<Utc>>,
-    currency: Currency,
 ) -> Result<Plan> {
-    let zone = things.first().map_or(chrono_tz::UTC, |thing| thing.zone);
-    let times = fit(rules, when.resolve(rules, zone)?, zone, now, kept)?;
+    let first = things.first().ok_or(Refusal::NotFound)?;
+    let (zone, currency) = (first.zone, first.currency);
     let quantity = wishes::quantity(wanted);
+    let times = times(now, rules, zone, quantity, when, kept)?;
+    let (price, lines) = price(things, wanted, times.span, currency)?;
+    Ok(Plan { times, quantity, price, lines })
+}
+
+/// The times of so many units of anything booked under these rules, where these clocks hang.
+///
+/// # Errors
+/// The same.
+pub(super) fn times(
+    now: DateTime<Utc>,
+    rules: &Rules,
+    zone: Tz,
+    quantity: i32,
+    when: When,
+    kept: Option<DateTime<Utc>>,
+) -> Result<Times> {
+    let times = fit(rules, when.resolve(rules, zone)?, zone, now, kept)?;
     if let Some(limit) = rules.max_units.map(i64::from).filter(|limit| i64::from(quantity) > *limit) {
         return Err(Refusal::Policy { rule: "max_units", limit, value: quantity.into() }.into());
     }
-    let (price, lines) = price(things, wanted, times.span, currency)?;
-    Ok(Plan { times, quantity, price, lines })
+    Ok(times)
 }
 
 /// As many people as the things hold, where they say how many that is (G13).

@@ -2,7 +2,7 @@
 //! so that nobody gets by waiting what a booking would be refused. Nothing is taken here.
 
 use super::{
-    Booking, NewBooking, Status, items, person,
+    Booking, NewBooking, Status, hours, items, person,
     plan::{self, Plan},
     queries,
     request::{check_text, insert},
@@ -23,6 +23,7 @@ use serde_json::Value;
 pub(crate) struct Planned {
     /// As it would be: still a draft.
     pub booking: Booking,
+    pub(super) things: Vec<Thing>,
     pub(super) wanted: Vec<Wanted>,
     pub(super) lines: Value,
 }
@@ -39,15 +40,24 @@ pub(crate) async fn planned(tx: &mut Tx, new: NewBooking, when: When) -> Result<
         return Err(Refusal::invalid("participants", "must be between 1 and 100000").into());
     }
     let wanted = wishes::known(tx, &new.wishes).await?;
-    let wished = wishes::resources(&wanted);
-    things::lock(tx, &wished).await?; // first: a rival waits here
-    let things = things::bookable(tx, &wished).await?;
-    let rules = plan::rules_of(tx, &things).await?;
-    let currency = organizations::load(tx).await?.currency;
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None, currency)?;
+    things::lock(tx, &wishes::resources(&wanted)).await?; // first: a rival waits here
+    judged(tx, new, when, wanted).await
+}
+
+/// The same judgement without a lock: what a request would hear at this moment (★9).
+pub(crate) async fn looked_at(tx: &mut Tx, new: NewBooking, when: When) -> Result<Planned> {
+    let wanted = wishes::known(tx, &new.wishes).await?;
+    judged(tx, new, when, wanted).await
+}
+
+async fn judged(tx: &mut Tx, new: NewBooking, when: When, wanted: Vec<Wanted>) -> Result<Planned> {
+    let things = things::bookable(tx, &wishes::resources(&wanted)).await?;
+    let rules = plan::rules_of(&things)?;
+    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, None)?;
     plan::must_hold(&things, new.participants.unwrap_or(1))?;
+    hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let lines = plan.lines.clone();
-    Ok(Planned { booking: drafted(tx, new, &things, rules, &plan)?, wanted, lines })
+    Ok(Planned { booking: drafted(tx, new, &things, rules, &plan)?, things, wanted, lines })
 }
 
 /// A booking as it would be about so many units of another thing, at another time, under that thing's rules. A start that
@@ -64,11 +74,12 @@ pub(crate) async fn moved_to(
 ) -> Result<Planned> {
     let wanted = vec![Wanted { resource, quantity: before.quantity, unit: None }];
     let things = things::bookable(tx, &[resource]).await?;
-    let thing = things.first().ok_or(Refusal::NotFound)?;
-    let rules = plan::rules_of(tx, &things).await?;
+    let thing = things.first().ok_or(Refusal::NotFound)?.clone();
+    let rules = plan::rules_of(&things)?;
     let when = When::Range { start: Moment::Instant(span.start), end: Moment::Instant(span.end) };
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, kept, before.price.currency)?;
+    let plan = plan::plan(tx.now(), &rules, &things, &wanted, when, kept)?;
     plan::must_hold(&things, before.participants)?;
+    hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let booking = Booking {
         kind: thing.kind,
         resource,
@@ -83,7 +94,7 @@ pub(crate) async fn moved_to(
         policy: rules,
         ..before.clone()
     };
-    Ok(Planned { booking, wanted, lines: plan.lines })
+    Ok(Planned { booking, things, wanted, lines: plan.lines })
 }
 
 /// Its person may have it, as far as what they hold and owe already goes (SN28, SN31, L21). The things are locked.
@@ -92,6 +103,16 @@ pub(crate) async fn moved_to(
 /// [`Refusal::Policy`] or [`Refusal::Quota`] naming the rule, [`Refusal::NotFound`] for somebody who is no member.
 pub(crate) async fn may_have(tx: &mut Tx, booking: &Booking) -> Result<()> {
     person::may_book(tx, booking).await?;
+    must_owe_little(tx, booking).await
+}
+
+/// The same without a lock (★9).
+pub(crate) async fn could_have(tx: &mut Tx, booking: &Booking) -> Result<()> {
+    person::could_book(tx, booking).await?;
+    must_owe_little(tx, booking).await
+}
+
+async fn must_owe_little(tx: &mut Tx, booking: &Booking) -> Result<()> {
     if booking.price.amount > 0 {
         let limit = organizations::load(tx).await?.settings.unpaid_bookings_per_day;
         must_pay_what_was_booked(tx, booking.creator, limit).await?;
@@ -105,7 +126,7 @@ impl Planned {
         let booking = Booking { status, ..self.booking };
         insert(tx, &booking, self.lines).await?;
         let wishes = items::written_down(tx, &self.wanted).await?;
-        items::write(tx, booking.id, &wishes).await?;
+        items::write_first(tx, booking.id, &wishes).await?;
         tx.record(Change::created("booking", booking.id, &booking));
         Ok(booking)
     }

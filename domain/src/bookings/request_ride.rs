@@ -93,7 +93,7 @@ pub(super) async fn request_ride(tx: &mut Tx, new: NewRide) -> Result<Booking> {
                                      "amount": quote.price }]);
     insert(tx, &booking, lines).await?;
     let given = seats(&units, trip.id);
-    items::write(tx, booking.id, &given).await?;
+    items::write_first(tx, booking.id, &given).await?;
     items::claim(tx, &booking, &given).await?;
     tx.record(Change::created("booking", booking.id, &booking));
     tx.enqueue_at(&Reservations::ExpireHold { booking: booking.id, deadline: hold }, hold);

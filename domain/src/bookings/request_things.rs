@@ -10,7 +10,8 @@ use super::{
     place::{placed, plan_timers},
     planned::{may_have, planned},
     request::insert,
-    subject_of, tell,
+    subject::Subject,
+    tell,
     when::When,
     wishes::{self, Wanted},
 };
@@ -27,10 +28,10 @@ pub(super) async fn request_things(tx: &mut Tx, new: NewBooking, when: When) -> 
     let given = take(tx, &planned.booking, &planned.wanted).await?;
     let booking = placed(tx.now(), planned.booking);
     insert(tx, &booking, planned.lines).await?;
-    items::write(tx, booking.id, &given).await?;
+    items::write_first(tx, booking.id, &given).await?;
     items::claim(tx, &booking, &given).await?;
     tx.record(Change::created("booking", booking.id, &booking));
-    announce(tx, &booking).await?;
+    announce(tx, &booking, &Subject::of_things(&planned.things, &given)).await?;
     Ok(booking)
 }
 
@@ -42,14 +43,13 @@ pub(super) async fn take(tx: &mut Tx, booking: &Booking, wanted: &[Wanted]) -> R
 }
 
 /// Plans what time will do to a booking that was just placed, and tells its people.
-pub(super) async fn announce(tx: &mut Tx, booking: &Booking) -> Result<()> {
+pub(super) async fn announce(tx: &mut Tx, booking: &Booking, subject: &Subject) -> Result<()> {
     plan_timers(tx, booking);
-    let subject = subject_of(tx, booking).await?;
     let news = match booking.status {
         Status::Confirmed => NoticeKind::BookingConfirmed,
         Status::Approved => NoticeKind::BookingApproved,
         _ => NoticeKind::BookingRequested,
     };
-    tell(tx, booking, &subject, news).await?;
+    tell(tx, booking, subject, news).await?;
     ask_approvers(tx, booking).await
 }

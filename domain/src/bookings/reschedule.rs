@@ -2,7 +2,7 @@
 //! claimed anew in one commit, and whatever refuses leaves everything as it was.
 
 use super::{
-    Authority, Booking, Status, cancel, free,
+    Authority, Booking, Status, cancel, free, hours,
     items::{self, Given, Item},
     lock,
     make_room::make_room,
@@ -19,7 +19,7 @@ use super::{
     wishes::{self, Wanted},
 };
 use crate::{
-    db::Tx, error::Result, ids::*, inventory::units, notifications::NoticeKind, organizations, permissions::Permission,
+    db::Tx, error::Result, ids::*, inventory::units, notifications::NoticeKind, permissions::Permission,
     policies::Approval, refusals::Refusal,
 };
 
@@ -93,6 +93,7 @@ pub async fn reschedule(tx: &mut Tx, by: Authority, id: BookingId, patch: Bookin
     if after.status.is_active() {
         plan_timers(tx, &after);
         free::serve_the_line(tx, &before).await?;
+        let subject = subject_of(tx, &after).await?; // its units may be others now
         tell(tx, &after, &subject, NoticeKind::ReservationMoved).await?;
     }
     Ok(after)
@@ -170,10 +171,12 @@ async fn replanned(
     wanted: &[Wanted],
     when: Option<When>,
 ) -> Result<serde_json::Value> {
-    let currency = organizations::load(tx).await?.currency;
     let when = when.unwrap_or_else(|| as_written(before));
-    let plan = plan::plan(tx.now(), &before.policy, things, wanted, when, Some(before.start_at), currency)?;
+    let plan = plan::plan(tx.now(), &before.policy, things, wanted, when, Some(before.start_at))?;
     let times = plan.times;
+    if (times.span.start, times.span.end) != (before.start_at, before.end_at) {
+        hours::must_be_open(tx, things, &before.policy, times.span).await?;
+    }
     if before.status == Status::InUse && times.span.start != before.start_at {
         return Err(Refusal::StateConflict { status: "in_use".into() }.into());
     }

@@ -1,24 +1,34 @@
 //! What a booking is of: a ride, which has a driver and a departure, or things of the organization. Each step asks here
 //! whose word counts.
 
-use super::{Authority, Booking};
+use super::{Authority, Booking, items::Given, things::Thing};
 use crate::{
     db::Tx,
     error::Result,
-    ids::BookingId,
+    ids::{BookingId, ResourceId},
     inventory::Kind,
     permissions::Permission,
     refusals::Refusal,
     trips::{self, Trip},
 };
+use std::collections::BTreeMap;
 
 /// What a booking is of.
 #[derive(Debug, Clone)]
 pub(crate) enum Subject {
     /// Seats on a trip.
     Ride(Box<Trip>),
-    /// Units of the organization's resources, in words: `2 × Camera, Microphone`.
-    Things(String),
+    /// Units of the organization's resources.
+    Things(InWords),
+}
+
+/// Things and their units as people say them.
+#[derive(Debug, Clone)]
+pub(crate) struct InWords {
+    /// Of what: `2 × Camera, Microphone`.
+    pub what: String,
+    /// Which: `B-1, B-2`; none while they are only wished for.
+    pub units: String,
 }
 
 /// What a booking is of.
@@ -29,25 +39,50 @@ pub(crate) async fn subject_of(tx: &mut Tx, booking: &Booking) -> Result<Subject
     }
 }
 
-async fn in_words(tx: &mut Tx, booking: BookingId) -> Result<String> {
+async fn in_words(tx: &mut Tx, booking: BookingId) -> Result<InWords> {
     let org = tx.org()?;
     let lines = sqlx::query!(
-        r#"select r.name, count(*) as "units!" from booking_items i
+        r#"select r.id as "id: ResourceId", r.name, i.unit_label as label from booking_items i
            join resources r on r.org_id = i.org_id and r.id = i.resource_id
-           where i.org_id = $1 and i.booking_id = $2 group by r.id, r.name order by r.name, r.id"#,
+           where i.org_id = $1 and i.booking_id = $2
+           order by i.resource_id, length(i.unit_label), i.unit_label, i.id"#,
         org.0,
         booking.0
     )
     .fetch_all(tx.conn())
     .await?;
-    let words = lines.iter().map(|line| match line.units {
-        1 => line.name.clone(),
-        units => format!("{units} × {}", line.name),
-    });
-    Ok(words.collect::<Vec<_>>().join(", "))
+    Ok(InWords::of(lines.iter().map(|line| (line.id, line.name.as_str(), line.label.as_deref()))))
+}
+
+impl InWords {
+    /// Of units in their order: the thing, its name, the label of the unit.
+    fn of<'a>(units: impl Iterator<Item = (ResourceId, &'a str, Option<&'a str>)>) -> Self {
+        let mut counts: BTreeMap<(&str, ResourceId), usize> = BTreeMap::new();
+        let mut labels = Vec::new();
+        for (thing, name, label) in units {
+            *counts.entry((name, thing)).or_default() += 1;
+            labels.extend(label);
+        }
+        let words = counts.iter().map(|((name, _), count)| match count {
+            1 => (*name).to_owned(),
+            count => format!("{count} × {name}"),
+        });
+        Self { what: words.collect::<Vec<_>>().join(", "), units: labels.join(", ") }
+    }
 }
 
 impl Subject {
+    /// Units just given, before anybody has to read them.
+    pub(super) fn of_things(things: &[Thing], given: &[Given]) -> Self {
+        let mut units: Vec<(ResourceId, &str, Option<&str>)> = Vec::with_capacity(given.len());
+        for item in given {
+            let Some(thing) = things.iter().find(|thing| thing.id == item.resource) else { continue };
+            units.push((thing.id, thing.name.as_str(), item.unit.as_ref().map(|unit| unit.label.as_str())));
+        }
+        units.sort_by_key(|(thing, _, label)| (*thing, label.map(str::len), *label));
+        Self::Things(InWords::of(units.into_iter()))
+    }
+
     /// The trip, if it is a ride.
     pub(crate) fn trip(&self) -> Option<&Trip> {
         match self {

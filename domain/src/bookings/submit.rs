@@ -1,15 +1,16 @@
 //! A draft is handed in (MODEL §3): it is judged and taken as if it were asked for at this moment.
 
 use super::{
-    Authority, Booking, Status, items, lock,
+    Authority, Booking, Status, hours, items, lock,
     place::placed,
     plan, queries,
     request_things::{announce, take},
+    subject::Subject,
     things,
     when::{Moment, When},
     wishes,
 };
-use crate::{db::Tx, error::Result, ids::BookingId, organizations, refusals::Refusal};
+use crate::{db::Tx, error::Result, ids::BookingId, refusals::Refusal};
 
 /// Submits a draft.
 ///
@@ -23,10 +24,10 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
     }
     let wanted = items::wanted(&items::items(tx, id).await?);
     let things = things::bookable(tx, &wishes::resources(&wanted)).await?;
-    let rules = plan::rules_of(tx, &things).await?;
-    let currency = organizations::load(tx).await?.currency;
-    let plan = plan::plan(tx.now(), &rules, &things, &wanted, as_written(&before), None, currency)?;
+    let rules = plan::rules_of(&things)?;
+    let plan = plan::plan(tx.now(), &rules, &things, &wanted, as_written(&before), None)?;
     plan::must_hold(&things, before.participants)?;
+    hours::must_be_open(tx, &things, &rules, plan.times.span).await?;
     let submitted = Booking {
         start_at: plan.times.span.start,
         end_at: plan.times.span.end,
@@ -42,7 +43,8 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
     queries::store_terms(tx, &after, plan.lines).await?;
     items::write(tx, id, &given).await?;
     items::claim(tx, &after, &given).await?;
-    announce(tx, &after).await?;
+    let subject = Subject::of_things(&things, &given);
+    announce(tx, &after, &subject).await?;
     Ok(after)
 }
 
@@ -50,7 +52,9 @@ pub async fn submit(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking
 pub(super) fn as_written(booking: &Booking) -> When {
     match (booking.period, booking.local) {
         (Some(period), Some((start, _))) => When::Part { date: start.date(), period },
-        (_, Some((start, end))) => When::Range { start: Moment::Local(start), end: Moment::Local(end) },
+        (_, Some((start, end))) => {
+            When::Range { start: Moment::Meant(start, booking.start_at), end: Moment::Meant(end, booking.end_at) }
+        }
         _ => When::Range { start: Moment::Instant(booking.start_at), end: Moment::Instant(booking.end_at) },
     }
 }

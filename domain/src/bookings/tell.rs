@@ -1,6 +1,6 @@
 //! What people hear about a booking: the same facts for every message about it, so that wordings can rely on them.
 
-use super::{AccessCode, Booking, Status, items::items, subject::Subject};
+use super::{AccessCode, Booking, Status, subject::Subject};
 use crate::{
     db::Tx,
     error::Result,
@@ -86,7 +86,7 @@ async fn say(
         "hold_expires_at": booking.hold_expires_at,
         "access_code": access_code,
     });
-    add_place(tx, booking, subject, &mut payload).await?;
+    add_place(subject, &mut payload);
     let about = payment.map_or_else(|| booking.version.to_string(), |payment| payment.to_string());
     let dedupe_key = format!("booking/{}/{}/{about}/{user}", booking.id, kind.code());
     let subject_id = booking.id.into();
@@ -94,17 +94,15 @@ async fn say(
     Ok(())
 }
 
-async fn add_place(tx: &mut Tx, booking: &Booking, subject: &Subject, payload: &mut Value) -> Result<()> {
+fn add_place(subject: &Subject, payload: &mut Value) {
     match subject {
         Subject::Ride(trip) => {
             payload["from"] = trip.origin.text.clone().into();
             payload["to"] = trip.destination.text.clone().into();
         }
-        Subject::Things(what) => {
-            let labels: Vec<String> = items(tx, booking.id).await?.into_iter().filter_map(|item| item.label).collect();
-            payload["what"] = what.clone().into();
-            payload["units"] = labels.join(", ").into();
+        Subject::Things(words) => {
+            payload["what"] = words.what.clone().into();
+            payload["units"] = words.units.clone().into();
         }
     }
-    Ok(())
 }

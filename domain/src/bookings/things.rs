@@ -1,4 +1,4 @@
-//! The things a booking is of, as far as booking them needs to know. They are locked in the order of their ids before
+//! The things a booking is of, with the rules they are booked under. They are locked in the order of their ids before
 //! anything else: whoever books, frees or changes one of them waits.
 
 use crate::{
@@ -6,7 +6,8 @@ use crate::{
     error::{Fault, Result},
     ids::*,
     inventory::Kind,
-    money::Money,
+    money::{Currency, Money},
+    policies::{self, Rules},
     refusals::Refusal,
 };
 use chrono_tz::Tz;
@@ -16,10 +17,15 @@ use chrono_tz::Tz;
 pub(super) struct Thing {
     pub id: ResourceId,
     pub kind: Kind,
+    pub name: String,
     pub status: String,
     pub capacity: Option<i32>,
     pub price: Option<Price>,
     pub zone: Tz,
+    /// What its organization reckons in.
+    pub currency: Currency,
+    /// What it is booked under at this instant.
+    pub rules: Rules,
 }
 
 /// What one unit of it costs.
@@ -77,8 +83,9 @@ async fn load(tx: &mut Tx, ids: &[ResourceId]) -> Result<Vec<Thing>> {
     let org = tx.org()?;
     let wanted: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select r.id, r.kind as "kind: Kind", r.status, r.capacity, r.price_per, r.price_amount, r.price_currency,
-                  coalesce(s.timezone, o.timezone) as "timezone!"
+        r#"select r.id, r.kind as "kind: Kind", r.name, r.status, r.capacity, r.price_per, r.price_amount,
+                  r.price_currency, coalesce(s.timezone, o.timezone) as "timezone!", o.currency, o.settings,
+                  rules_in_force(r.org_id, r.policy_id, r.kind) as rules
            from resources r join organizations o on o.id = r.org_id
            left join sites s on s.org_id = r.org_id and s.id = r.site_id
            where r.org_id = $1 and r.id = any($2) and r.deleted_at is null
@@ -100,10 +107,13 @@ async fn load(tx: &mut Tx, ids: &[ResourceId]) -> Result<Vec<Thing>> {
         things.push(Thing {
             id: row.id.into(),
             kind: row.kind,
+            name: row.name,
             status: row.status,
             capacity: row.capacity,
             price,
             zone: row.timezone.parse().map_err(|e| Fault::corrupt("sites.timezone", e))?,
+            currency: row.currency.parse().map_err(|e| Fault::corrupt("organizations.currency", e))?,
+            rules: policies::in_force(row.rules, row.kind, row.settings)?,
         });
     }
     let position = |id: ResourceId| ids.iter().position(|wanted| *wanted == id);

@@ -1,13 +1,14 @@
 //! When a booking is: from what a person says (instants, wall-clock times, or a named part of a day) to instants, once,
-//! by one function (CX21, MODEL §6). A day of clocks that jump is as long as it is.
+//! by `localtime` (CX21, MODEL §6). A day of clocks that jump is as long as it is.
 
 use crate::{
     error::Result,
     inventory::units::Span,
+    localtime,
     policies::{Period, Rules},
     refusals::Refusal,
 };
-use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// Years in which a calendar makes sense; beyond them arithmetic on dates ends.
@@ -16,10 +17,14 @@ const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
 /// One end of a booking, as a person says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// In UTC or with an offset.
+    /// In UTC.
     Instant(DateTime<Utc>),
+    /// With an offset. Where that is the place's own, its clocks are meant, and which of two equal times.
+    Offset(DateTime<FixedOffset>),
     /// On the clocks of the place.
     Local(NaiveDateTime),
+    /// On the clocks of the place, which was this instant when it was said.
+    Meant(NaiveDateTime, DateTime<Utc>),
 }
 
 /// A time that somebody asks for.
@@ -57,14 +62,14 @@ impl When {
                 known_year("date", date.year())?;
                 let hours = rules.periods.hours(period);
                 let (start, end) = (hours.from.on(date), hours.to.on(date));
-                let span = Span { start: instant(start, zone)?, end: instant(end, zone)? };
+                let span =
+                    Span { start: localtime::first_showing(start, zone), end: localtime::first_showing(end, zone) };
                 Ok(Times { span, local: Some((start, end)), period: Some(period) })
             }
             Self::Range { start, end } => {
                 let span = Span { start: start.at("start_at", zone)?, end: end.at("end_at", zone)? };
-                let wall = |at: DateTime<Utc>| at.with_timezone(&zone).naive_local();
-                let meant_locally = matches!(start, Moment::Local(_)) || matches!(end, Moment::Local(_));
-                let local = meant_locally.then(|| (wall(span.start), wall(span.end)));
+                let wall = |at: DateTime<Utc>| localtime::wall(at, zone);
+                let local = (start.is_local(zone) || end.is_local(zone)).then(|| (wall(span.start), wall(span.end)));
                 Ok(Times { span, local, period: None })
             }
         }
@@ -72,16 +77,25 @@ impl When {
 }
 
 impl Moment {
-    fn at(self, field: &'static str, zone: Tz) -> Result<DateTime<Utc>> {
+    /// The instant that is meant on these clocks.
+    pub(crate) fn at(self, field: &'static str, zone: Tz) -> Result<DateTime<Utc>> {
         match self {
-            Self::Instant(at) => {
-                known_year(field, at.year())?;
-                Ok(at)
+            Self::Instant(at) => known_year(field, at.year()).map(|()| at),
+            Self::Offset(at) => known_year(field, at.year()).map(|()| at.to_utc()),
+            Self::Local(local) => {
+                known_year(field, local.year())?;
+                localtime::instant(local, zone)
             }
-            Self::Local(at) => {
-                known_year(field, at.year())?;
-                instant(at, zone)
-            }
+            Self::Meant(local, had) => localtime::again(local, had, zone),
+        }
+    }
+
+    /// Whether the clocks of the place are meant, so that the booking follows them.
+    fn is_local(self, zone: Tz) -> bool {
+        match self {
+            Self::Instant(_) => false,
+            Self::Offset(at) => zone.offset_from_utc_datetime(&at.naive_utc()).fix() == *at.offset(),
+            Self::Local(_) | Self::Meant(..) => true,
         }
     }
 }
@@ -93,30 +107,10 @@ fn known_year(field: &'static str, year: i32) -> Result<()> {
     Err(Refusal::invalid(field, format!("must be in the years {} to {}", YEARS.start(), YEARS.end())).into())
 }
 
-/// A time shown twice means the first; one never shown is refused with its neighbours.
-fn instant(local: NaiveDateTime, zone: Tz) -> Result<DateTime<Utc>> {
-    match zone.from_local_datetime(&local) {
-        MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Ok(at.to_utc()),
-        MappedLocalTime::None => Err(Refusal::NoSuchLocalTime { choices: neighbours(local, zone) }.into()),
-    }
-}
-
-fn neighbours(local: NaiveDateTime, zone: Tz) -> Vec<String> {
-    let nearest = |step: TimeDelta| {
-        let mut shown = (1..=1_440).filter_map(|n| zone.from_local_datetime(&(local + step * n)).earliest());
-        shown.next().map(|at| at.to_rfc3339())
-    };
-    [TimeDelta::minutes(-1), TimeDelta::minutes(1)].into_iter().filter_map(nearest).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Error;
-
-    fn local(text: &str) -> NaiveDateTime {
-        text.parse().unwrap()
-    }
 
     fn day(date: &str, zone: Tz) -> Span {
         let when = When::Part { date: date.parse().unwrap(), period: Period::Day };
@@ -145,16 +139,20 @@ mod tests {
     }
 
     #[test]
-    fn a_time_never_shown_is_refused_with_its_neighbours_and_one_shown_twice_is_the_first() {
+    fn an_offset_of_the_place_chooses_between_two_equal_times_and_keeps_the_intent() {
         let paris = chrono_tz::Europe::Paris;
-        match instant(local("2026-03-29T02:30:00"), paris) {
-            Err(Error::Refused(Refusal::NoSuchLocalTime { choices })) => {
-                assert_eq!(choices, ["2026-03-29T01:59:00+01:00", "2026-03-29T03:00:00+02:00"]);
-            }
-            other => panic!("{other:?}"),
-        }
-        let twice = instant(local("2026-10-25T02:30:00"), paris).unwrap();
-        assert_eq!(twice.to_rfc3339(), "2026-10-25T00:30:00+00:00");
+        let ask = |start: &str| {
+            let moment = |text: &str| Moment::Offset(DateTime::parse_from_rfc3339(text).unwrap());
+            let when = When::Range { start: moment(start), end: moment("2026-10-25T05:00:00Z") };
+            when.resolve(&Rules::default(), paris).unwrap()
+        };
+        let (first, second) = (ask("2026-10-25T02:30:00+02:00"), ask("2026-10-25T02:30:00+01:00"));
+        assert_eq!(second.span.start - first.span.start, chrono::TimeDelta::hours(1));
+        assert_eq!(first.local.unwrap(), second.local.unwrap());
+        assert_eq!(ask("2026-10-25T02:30:00+05:00").local, None, "an offset from elsewhere is an instant");
+        let twice = Moment::Local("2026-10-25T02:30:00".parse().unwrap());
+        let when = When::Range { start: twice, end: twice };
+        assert!(matches!(when.resolve(&Rules::default(), paris), Err(Error::Refused(Refusal::LocalTimeTwice { .. }))));
     }
 
     #[test]

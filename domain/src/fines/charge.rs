@@ -71,7 +71,7 @@ pub(crate) async fn charge(
     }
     tx.record(Change::created("fine", fine.id, &fine));
     let what = match subject {
-        Subject::Things(what) => what.clone(),
+        Subject::Things(words) => words.what.clone(),
         Subject::Ride(trip) => format!("{} → {}", trip.origin.text, trip.destination.text),
     };
     let notice = Notice {

@@ -1,7 +1,7 @@
 //! People: who they are, how they prove it, and what they may do (C, CX6–CX9, CX23). People are known across
 //! organizations; roles are not.
 
-mod authenticate;
+mod admit;
 mod brought_along;
 mod change_password;
 pub(crate) mod checks;
@@ -15,6 +15,7 @@ mod join;
 mod login;
 pub mod password;
 mod people;
+mod principal;
 mod profile;
 mod refresh;
 mod register;
@@ -24,8 +25,7 @@ mod session_token;
 mod update_me;
 mod verify_code;
 
-pub(crate) use authenticate::as_principal;
-pub use authenticate::{Principal, authenticate, choose_organization, principal};
+pub use admit::{Admission, admit};
 pub use brought_along::is_brought_along;
 pub use change_password::{change_password, my_credential, reset_password};
 pub use code_to_send::{CodeMessage, code_to_send};
@@ -36,6 +36,8 @@ pub use import::{Brought, Imported, import_member, list_member};
 pub use join::join;
 pub use login::{Credential, Known, SessionTokens, accept_proof, find_credential, open_session};
 pub use people::{find_user, full_name};
+pub(crate) use principal::as_principal;
+pub use principal::{Principal, choose_organization, principal};
 pub use profile::{Me, MyIdentity, MyOrganization, me, my_organizations};
 pub use refresh::{Refreshed, refresh};
 pub use register::{NewPerson, Newcomer, Registered, create_person, register};

@@ -42,28 +42,26 @@ pub async fn issue_session_token(tx: &mut Tx, session: SessionId) -> Result<Sess
     Ok(SessionToken { token, expires_at })
 }
 
-/// Whose token this is, and of which session.
+/// Whose token this is, and of which session; whether that lives is for [`super::admit`] to say.
 ///
 /// # Errors
-/// [`Refusal::TokenInvalid`] when revoked or unknown, [`Refusal::TokenExpired`], [`Refusal::AccountInactive`].
+/// [`Refusal::TokenInvalid`] when unknown, [`Refusal::TokenExpired`].
 pub async fn recognise(tx: &mut Tx, token: &str) -> Result<(UserId, SessionId)> {
     let now = tx.now();
     let found = sqlx::query!(
         r#"select s.id as "id: SessionId", s.user_id as "user: UserId", s.revoked_at is not null as "revoked!",
-                  s.token_expires_at <= $2 as "expired!", u.status
-           from sessions s join users u on u.id = s.user_id where s.token_hash = $1"#,
+                  s.token_expires_at <= $2 as "expired!"
+           from sessions s where s.token_hash = $1"#,
         &sha256(token.as_bytes())[..],
         now
     )
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Refusal::TokenInvalid)?;
-    match found {
-        found if found.revoked => Err(Refusal::TokenInvalid.into()),
-        found if found.expired => Err(Refusal::TokenExpired.into()),
-        found if found.status != "active" => Err(Refusal::AccountInactive.into()),
-        found => Ok((found.user, found.id)),
+    if found.expired && !found.revoked {
+        return Err(Refusal::TokenExpired.into());
     }
+    Ok((found.user, found.id))
 }
 
 #[cfg(test)]

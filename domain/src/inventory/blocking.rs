@@ -72,7 +72,7 @@ pub(super) async fn clear(tx: &mut Tx, thing: Thing, name: &str, bookings: OnBoo
         return Err(Refusal::BookingsInTheWay { bookings, total }.into());
     }
     for booking in &in_the_way {
-        bookings::cancel_with_thing(tx, booking.id, name).await?;
+        bookings::cancel_with_thing(tx, booking.id, name, bookings::Withdrawal::Removed).await?;
     }
     withdraw_offers(tx, thing).await?;
     Ok(in_the_way.into_iter().map(|booking| booking.id).collect())

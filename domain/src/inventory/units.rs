@@ -89,6 +89,62 @@ pub(crate) async fn free(tx: &mut Tx, resource: ResourceId, span: Span) -> Resul
     .await?)
 }
 
+/// Those of the named units of a resource that nobody holds during `span`.
+pub(crate) async fn free_among(tx: &mut Tx, resource: ResourceId, span: Span, named: &[UnitId]) -> Result<Vec<Unit>> {
+    let org = tx.org()?;
+    Ok(sqlx::query_as!(
+        Unit,
+        r#"select u.id as "id: UnitId", u.label from units u
+           where u.org_id = $1 and u.id = any($4) and u.resource_id = $2 and u.status = 'active' and u.deleted_at is null
+             and not exists (select from claims c where c.org_id = u.org_id and c.unit_id = u.id and c.active
+                             and c.during && $3)
+           order by length(u.label), u.label"#,
+        org.0,
+        resource.0,
+        PgRange::from(span),
+        &uuids(named)
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// The first so many units of a resource that nobody holds during `span`: those in `keep` first, none of `but` and none
+/// with a feature in `without`, in the order of their labels. However many units there are, no more are looked at than
+/// must be.
+pub(crate) async fn first_free(
+    tx: &mut Tx,
+    resource: ResourceId,
+    span: Span,
+    (keep, but): (&[UnitId], &[UnitId]),
+    without: &[String],
+    count: i32,
+) -> Result<Vec<Unit>> {
+    let org = tx.org()?;
+    Ok(sqlx::query_as!(
+        Unit,
+        r#"select u.id as "id: UnitId", u.label from units u
+           join resources r on r.org_id = u.org_id and r.id = u.resource_id
+           where u.org_id = $1 and u.resource_id = $2 and u.status = 'active' and u.deleted_at is null
+             and u.id <> all($5) and not (u.features || r.features && $7)
+             and not exists (select from claims c where c.org_id = u.org_id and c.unit_id = u.id and c.active
+                             and c.during && $3)
+           order by u.id = any($4) desc, length(u.label), u.label limit $6"#,
+        org.0,
+        resource.0,
+        PgRange::from(span),
+        &uuids(keep),
+        &uuids(but),
+        i64::from(count),
+        without
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+fn uuids(units: &[UnitId]) -> Vec<Uuid> {
+    units.iter().map(|unit| unit.0).collect()
+}
+
 /// Claims units for a source; `refusal` is the answer when somebody else holds one of them.
 pub(crate) async fn claim(
     tx: &mut Tx,
@@ -134,14 +190,13 @@ pub(crate) async fn release(tx: &mut Tx, source_id: Uuid) -> Result<()> {
 /// Ends the active claims of a source on these units alone.
 pub(crate) async fn release_of(tx: &mut Tx, source_id: Uuid, units: &[UnitId]) -> Result<()> {
     let (org, now) = (tx.org()?, tx.now());
-    let units: Vec<Uuid> = units.iter().map(|unit| unit.0).collect();
     sqlx::query!(
         "update claims set active = false, released_at = $3
          where org_id = $1 and source_id = $2 and active and unit_id = any($4)",
         org.0,
         source_id,
         now,
-        &units
+        &uuids(units)
     )
     .execute(tx.conn())
     .await?;

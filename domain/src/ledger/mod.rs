@@ -2,10 +2,16 @@
 //! spend), credit negative (we owe or earn); every transaction sums to zero per currency, and the database refuses
 //! one that does not.
 
+mod accounts;
+mod explain;
 mod post;
 pub mod postings;
 mod reads;
+mod statement;
 
+pub use accounts::{AccountFilter, AccountState, account, accounts};
+pub use explain::{EventSeen, Evidence, Explanation, Part, Step, explain};
 pub use post::{Account, Kind, Line, NewTransaction, post};
 pub(crate) use reads::put_aside;
 pub use reads::{Balance, balances_of};
+pub use statement::{Movement, MovementFilter, movements};

@@ -53,6 +53,7 @@ impl NoticeKind {
             Self::BookingConfirmed
             | Self::BookingCancelled
             | Self::BookingWithdrawn
+            | Self::BookingClosedOut
             | Self::TripCancelled
             | Self::OfferAccepted
             | Self::ReservationConfirmed
@@ -104,6 +105,7 @@ impl NoticeKind {
             Self::OfferMade => Some("expires_at"),
             Self::ReservationToPay | Self::ReservationToDecide => Some("hold_expires_at"),
             Self::BookingWithdrawn
+            | Self::BookingClosedOut
             | Self::WaitlistJoined
             | Self::OfferExpired
             | Self::OfferAccepted

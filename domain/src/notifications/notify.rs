@@ -68,15 +68,27 @@ pub(crate) async fn tell_all(tx: &mut Tx, about: &About<'_>, people: Vec<Told>) 
     let users: Vec<Uuid> = people.iter().map(|person| person.user.into()).collect();
     let payloads: Vec<Value> = people.iter().map(|person| person.payload.clone()).collect();
     let keys: Vec<String> = people.into_iter().map(|person| person.dedupe_key).collect();
-    let written = sqlx::query_scalar!(
-        "insert into notifications (org_id, id, user_id, kind, subject_type, subject_id, payload, locale, dedupe_key,
-                                    created_at)
-         select $1, told.id, u.id, $2, $3, $4, told.payload, coalesce(p.locale, u.locale), told.key, $5
-         from unnest($6::uuid[], $7::uuid[], $8::jsonb[], $9::text[]) as told (id, user_id, payload, key)
-         join users u on u.id = told.user_id and u.status <> 'erased'
-         left join preferences p on p.org_id = $1 and p.user_id = u.id
-         on conflict on constraint notifications_once do nothing
-         returning id",
+    let allowed: Vec<String> = about.channels.iter().map(|&channel| channel.to_owned()).collect();
+    // what must be told travels whatever was switched off before it had to be
+    let obligatory = about.kind.obligation().is_some();
+    let written = sqlx::query!(
+        r#"with told as (
+               insert into notifications (org_id, id, user_id, kind, subject_type, subject_id, payload, locale, dedupe_key,
+                                          created_at)
+               select $1, told.id, u.id, $2, $3, $4, told.payload, coalesce(p.locale, u.locale), told.key, $5
+               from unnest($6::uuid[], $7::uuid[], $8::jsonb[], $9::text[]) as told (id, user_id, payload, key)
+               join users u on u.id = told.user_id and u.status <> 'erased'
+               left join preferences p on p.org_id = $1 and p.user_id = u.id
+               on conflict on constraint notifications_once do nothing
+               returning id, user_id, kind),
+           posted as (
+               insert into deliveries (org_id, id, notification_id, channel, address, send_at, created_at)
+               select $1, gen_random_uuid(), told.id, r.channel, r.address, $5, $5
+               from told join reachable r on r.user_id = told.user_id and r.channel = any($10)
+               left join preferences p on p.org_id = $1 and p.user_id = told.user_id
+               where r.user_id = any($7) and ($11 or not coalesce(p.muted -> told.kind ? r.channel, false))
+               returning id)
+           select (select count(*) from told) as "told!", array(select id from posted) as "letters!: Vec<DeliveryId>""#,
         org.0,
         about.kind.code(),
         about.subject_type,
@@ -85,54 +97,14 @@ pub(crate) async fn tell_all(tx: &mut Tx, about: &About<'_>, people: Vec<Told>) 
         &ids,
         &users,
         &payloads,
-        &keys
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    if !written.is_empty() && !about.channels.is_empty() {
-        post_deliveries(tx, about, &written, &users).await?;
-    }
-    Ok(written.len())
-}
-
-async fn post_deliveries(tx: &mut Tx, about: &About<'_>, written: &[Uuid], users: &[Uuid]) -> Result<()> {
-    let (org, now) = (tx.org()?, tx.now());
-    let allowed: Vec<String> = about.channels.iter().map(|&channel| channel.to_owned()).collect();
-    // what must be told travels whatever was switched off before it had to be
-    let obligatory = about.kind.obligation().is_some();
-    let letters = sqlx::query!(
-        r#"select n.id, r.channel as "channel!", r.address as "address!"
-           from reachable r join notifications n on n.org_id = $1 and n.id = any($2) and n.user_id = r.user_id
-           left join preferences p on p.org_id = $1 and p.user_id = r.user_id
-           where r.user_id = any($3) and r.channel = any($4)
-             and ($5 or not coalesce(p.muted -> n.kind ? r.channel, false))"#,
-        org.0,
-        written,
-        users,
+        &keys,
         &allowed,
         obligatory
     )
-    .fetch_all(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    let ids: Vec<Uuid> = letters.iter().map(|_| DeliveryId::new().into()).collect();
-    let notices: Vec<Uuid> = letters.iter().map(|letter| letter.id).collect();
-    let channels: Vec<String> = letters.iter().map(|letter| letter.channel.clone()).collect();
-    let addresses: Vec<String> = letters.into_iter().map(|letter| letter.address).collect();
-    sqlx::query!(
-        "insert into deliveries (org_id, id, notification_id, channel, address, send_at, created_at)
-         select $1, row.id, row.notice, row.channel, row.address, $2, $2
-         from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) as row (id, notice, channel, address)",
-        org.0,
-        now,
-        &ids,
-        &notices,
-        &channels,
-        &addresses
-    )
-    .execute(tx.conn())
-    .await?;
-    for delivery in ids {
-        tx.enqueue(&Notifications::SendDelivery { delivery: delivery.into() });
+    for delivery in written.letters {
+        tx.enqueue(&Notifications::SendDelivery { delivery });
     }
-    Ok(())
+    Ok(usize::try_from(written.told).unwrap_or_default())
 }

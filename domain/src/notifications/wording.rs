@@ -89,6 +89,8 @@ notice_kinds! {
     WaitlistEnded = "waitlist_ended";
     /// To who booked and for whom: what they booked was taken out of the inventory. `resource, start_at, code`
     BookingWithdrawn = "booking_withdrawn";
+    /// To who booked and for whom: it is closed at that time (SN33). `resource, start_at, code`
+    BookingClosedOut = "booking_closed_out";
     /// Things of the organization: somebody must agree. `what, start_at, end_at, code`
     ReservationReceived = "reservation_received";
     /// To whoever may agree: something waits for them (G36). `what, start_at, end_at, code`

@@ -145,6 +145,11 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "{resource} is no longer offered: booking {code} of {start_at} is cancelled. What was paid is returned.",
             "Teranga: {resource} is no longer offered. Booking {code}, {start_at}, is cancelled.",
         ),
+        NoticeKind::BookingClosedOut => (
+            "Your booking had to be cancelled",
+            "{resource} is closed then: booking {code} of {start_at} is cancelled. What was paid is returned.",
+            "Teranga: {resource} is closed on {start_at}. Booking {code} is cancelled.",
+        ),
         _ => return None,
     })
 }

@@ -151,6 +151,11 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "{resource} n'est plus proposé : la réservation {code} du {start_at} est annulée. Ce qui a été payé est rendu.",
             "Teranga : {resource} n'est plus proposé. Réservation {code} du {start_at} annulée.",
         ),
+        NoticeKind::BookingClosedOut => (
+            "Votre réservation a dû être annulée",
+            "{resource} est fermé à ce moment : la réservation {code} du {start_at} est annulée. Ce qui a été payé est rendu.",
+            "Teranga : {resource} est fermé le {start_at}. Réservation {code} annulée.",
+        ),
         _ => return None,
     })
 }

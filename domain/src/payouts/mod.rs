@@ -3,7 +3,9 @@
 mod build;
 mod run;
 mod send;
+mod statement;
 
 pub use build::{build_for, candidates, finish_build};
 pub use run::run;
 pub use send::{PayoutSend, load_payout, record_payout};
+pub use statement::{Statement, StatementBooking, StatementLine, statement};

@@ -51,7 +51,22 @@ impl Rules {
         if weights.roles.len() > 20 || weights.roles.keys().any(|role| role.is_empty() || role.len() > 41) {
             return Err(Refusal::invalid("rules.score_weights.roles", "at most 20 names of roles").into());
         }
+        self.check_eligibility()?;
         self.periods.check()
+    }
+
+    fn check_eligibility(&self) -> Result<()> {
+        let short = |words: &Vec<String>| words.len() <= 20 && words.iter().all(|word| (1..=60).contains(&word.len()));
+        if !short(&self.eligible_roles) {
+            return Err(Refusal::invalid("rules.eligible_roles", "at most 20 names of roles").into());
+        }
+        let features = &self.reserved_features;
+        let sound =
+            |word: &String| (1..=60).contains(&word.len()) && !word.contains(',') && *word == word.to_lowercase();
+        if features.len() > 20 || !features.keys().all(sound) || !features.values().all(short) {
+            return Err(Refusal::invalid("rules.reserved_features", "at most 20 features, each with its roles").into());
+        }
+        Ok(())
     }
 
     fn bounds(&self) -> Vec<(&'static str, i64, i64, i64)> {
@@ -97,7 +112,7 @@ fn known(rules: &Value, patch: &Value, path: &str) -> Result<()> {
         let path = format!("{path}.{name}");
         match rules.get(name) {
             None => return Err(Refusal::invalid(path, "there is no such rule").into()),
-            Some(_) if path == "rules.score_weights.roles" => {}
+            Some(_) if ["rules.score_weights.roles", "rules.reserved_features"].contains(&path.as_str()) => {}
             Some(inner) if inner.is_object() && !value.is_null() => known(inner, value, &path)?,
             Some(_) => {}
         }

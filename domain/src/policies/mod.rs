@@ -13,7 +13,7 @@ mod score;
 mod update;
 
 pub use create::{NewPolicy, create};
-pub use in_force::in_force;
+pub(crate) use in_force::in_force;
 pub use periods::{Hours, Period, Periods, TimeOfDay};
 pub use queries::{Policy, find, list};
 pub use remove::remove;

@@ -13,11 +13,22 @@ pub struct TimeOfDay {
 }
 
 impl TimeOfDay {
+    /// When a day begins.
+    pub const MIDNIGHT: Self = Self { minutes: 0 };
+    /// When it ends: `24:00`.
+    pub const END: Self = Self { minutes: 1_440 };
+
     /// Hours 0 to 24 and minutes; `None` when there is no such time.
     #[must_use]
     pub const fn of(hour: u16, minute: u16) -> Option<Self> {
         let minutes = hour * 60 + minute;
         if minute < 60 && minutes <= 1_440 { Some(Self { minutes }) } else { None }
+    }
+
+    /// Minutes after midnight.
+    #[must_use]
+    pub const fn minutes(self) -> u16 {
+        self.minutes
     }
 
     const fn hour(hour: u16) -> Self {

@@ -8,6 +8,7 @@ use crate::{
     organizations::settings::{CheckInWindow, Settings},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The rules of one policy, and of each booking made under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,10 @@ pub struct Rules {
     pub allow_own_overlap: bool,
     /// From how many penalty points a person may not book; never when null (SN7).
     pub blocked_from_penalty_points: Option<u32>,
+    /// Only people with one of these roles may book it; everybody when empty (SN43).
+    pub eligible_roles: Vec<String>,
+    /// Units with such a feature are for people with one of its roles: `{"accessible": ["pmr"]}` (SN43).
+    pub reserved_features: BTreeMap<String, Vec<String>>,
     /// Until when its person may cancel: the first tier whose time has not come applies; free until the start when
     /// there is none (G19, CX36).
     pub cancellation: Vec<CancellationTier>,
@@ -157,6 +162,8 @@ impl Rules {
             max_minutes_per_week: None,
             allow_own_overlap: true,
             blocked_from_penalty_points: None,
+            eligible_roles: Vec::new(),
+            reserved_features: BTreeMap::new(),
             cancellation: Vec::new(),
             check_in: CheckInWindow::default(),
             release_after_minutes: None,

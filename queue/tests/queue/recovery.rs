@@ -51,6 +51,34 @@ async fn a_killed_workers_jobs_resume_and_a_live_ones_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_lost_jobs_resume_through_one_free_place_without_a_watch_over_each() {
+    let house = House::build().await;
+    house.post(&[note(0)]).await;
+    let alive = house.runner("alive", 2, move |job| async move {
+        if job.job == (Chore::Note { n: 0 }) {
+            sleep(Duration::from_secs(60)).await;
+        }
+        Verdict::Done
+    });
+    house.until(5, "select count(*) = 1 from queue.jobs where lease is not null").await;
+    sqlx::query("insert into queue.paused values ('chores')").execute(&house.pool).await.unwrap();
+    house.post(&[1, 2, 3, 4].map(note)).await;
+    sqlx::query(
+        "with dead as (insert into queue.workers (id, name, queue, expires_at)
+                       values (gen_random_uuid(), 'dead', 'chores', clock_timestamp()) returning id)
+         update queue.jobs set lease = (select id from dead), attempt = 1, started_at = now() where lease is null",
+    )
+    .execute(&house.pool)
+    .await
+    .unwrap();
+    sqlx::query("delete from queue.paused").execute(&house.pool).await.unwrap();
+    let death = Instant::now();
+    house.until(8, "select count(*) = 4 from queue.history where outcome = 'done' and attempt = 2").await;
+    assert!(death.elapsed() < Duration::from_secs(4), "{:?}", death.elapsed());
+    alive.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_blocking_handler_does_not_look_dead() {
     let house = House::build().await;
     house.post(&[note(1), note(2), note(3), note(4)]).await;

@@ -32,6 +32,7 @@ pub async fn run(luck: Luck) -> bool {
     scene.at_rest().await;
     scene.figures.told("in_hand", held.len() as f64);
     Offers::of(&scene.stage.eyes, STOPPED, &held).await.tell(&mut scene.figures);
+    drop(crew);
     scene.end().await
 }
 

@@ -28,6 +28,7 @@ pub async fn run(luck: Luck) -> bool {
     scene.figures.told("processes_killed", killed as f64);
     poisoned.tell(&scene.stage.eyes, &mut scene.figures).await;
     forget_dead(&scene.stage.eyes, Chore::POISON).await;
+    drop(crew);
     scene.end().await
 }
 

@@ -7,8 +7,8 @@ use harness::{OlderClient, Person, Proof, TestApp, seed};
 use serde_json::{Value, json};
 
 /// What REQUIREMENTS names S3 as a source of, as far as it is about the firm's own doors.
-const NEEDED: &str = "B2 B5 B8 B9 B10 B11 B12 B13 B14 B15 B16 B17 C4 C9 C14 C18 C19 C23 C26 D5 D6 D9 D14 D16 E5 E6 E7 E8 \
-    E12 E13 E14 E15 E26 G6 G13 G14 G15 G16 G17 G18 G19 G24 G42 G43 L11 T18 T26 Z2 Z3 Z5 Z8 Z9 Z10 Z11 CX1 CX2 CX3 CX5 CX6 \
+const NEEDED: &str = "B2 B5 B7 B8 B9 B10 B11 B12 B13 B14 B15 B16 B17 C4 C9 C14 C18 C19 C23 C26 D5 D6 D9 D14 D16 E5 E6 E7 E8 \
+    E9 E10 E12 E13 E14 E15 E26 F4 F5 F6 F11 G6 G13 G14 G15 G16 G17 G18 G19 G24 G42 G43 L11 T18 T26 Z2 Z3 Z5 Z8 Z9 Z10 Z11 CX1 CX2 CX3 CX5 CX6 \
     CX9 CX10 CX11 CX13 CX19 CX21 CX22 CX23 CX24 CX25 CX26 CX27 CX28 CX36 CX39 CX42 CX44 CX55 Y10";
 
 const EXCUSED: [(&str, &str); 2] = [
@@ -62,7 +62,8 @@ impl Story<'_> {
     async fn six_steps(&self) {
         let Self { app, proof, visitor, admin, .. } = self;
         // 1: the paper lets anybody make a site; here whoever may manage sites does
-        let site = json!({ "nom": "Campus Lyon", "adresse": "123 Rue de la Paix, 69000 Lyon" });
+        let site = json!({ "nom": "Campus Lyon", "adresse": "123 Rue de la Paix, 69000 Lyon",
+                           "horaires_ouverture": "08:00:00", "horaires_fermeture": "20:00:00" });
         proof.refuses("CX25 D9", visitor.post("/sites/", &site).await, 401, "auth_required");
         let site = proof.answers("B10 B5 CX22", admin.post("/sites/", &site).await, 201);
         proof.same(
@@ -72,6 +73,15 @@ impl Story<'_> {
         );
         proof.holds("CX1", site.text("/id").parse::<uuid::Uuid>().is_ok());
         let site = site.text("/id");
+        let open = admin.get(&format!("/api/v1/sites/{site}/opening-hours")).await.expect(200);
+        proof.same("B5", open.data("/weekly").as_array().unwrap().len(), 7);
+        proof.same(
+            "B5",
+            (open.text("/weekly/0/opens"), open.text("/weekly/0/closes")),
+            ("08:00".into(), "20:00".into()),
+        );
+        let backwards = json!({ "horaires_ouverture": "20:00:00", "horaires_fermeture": "08:00:00" });
+        proof.refuses("B7", admin.put(&format!("/sites/{site}"), &backwards).await, 400, "validation_error");
         // 2: who registers is an employee, whatever they ask for
         let org = format!("/api/v1/organizations/{}", self.firm().await);
         admin.change(&org, &json!({ "registration": "open" })).await.expect(200);
@@ -97,7 +107,8 @@ impl Story<'_> {
             "nom": "Salle de réunion A", "type_ressource": "salle", "capacite_maximum": 10,
             "description": "Salle équipée pour les réunions", "caracteristiques": ["projecteur", "tableau blanc"],
             "site_id": site, "localisation_batiment": "Bâtiment A", "localisation_etage": "1er étage",
-            "localisation_numero": "101", "etat": "active", "images": [], "tarifs_horaires": 50.0,
+            "localisation_numero": "101", "etat": "active",
+            "horaires_ouverture": "09:00:00", "horaires_fermeture": "18:00:00", "images": [], "tarifs_horaires": 50.0,
         });
         proof.refuses("E13 D9 D5", john.post("/ressources/", &room).await, 403, "forbidden");
         let made = proof.answers("E13 E5 CX22", admin.post("/ressources/", &room).await, 201);
@@ -118,6 +129,23 @@ impl Story<'_> {
         // 6: and one of them
         let path = format!("/ressources/{}", made.text("/id"));
         let shown = proof.answers("E14", john.get(&path).await, 200);
+        proof.same("F4", shown.data("/availability").as_array().unwrap().len(), 7);
+        proof.holds("F4", shown.data("/availability/6/free_slots").as_u64().is_some());
+        proof.holds("F5", shown.data("/stats/total_bookings").is_u64());
+        proof.same("F6", shown.data("/upcoming"), json!([]));
+        let hours = john.get(&format!("/api/v1/resources/{}/opening-hours", made.text("/id"))).await.expect(200);
+        proof.same(
+            "E9 E10",
+            (hours.text("/weekly/0/opens"), hours.text("/site/weekly/0/opens")),
+            ("09:00".into(), "08:00".into()),
+        );
+        let night =
+            json!({ "start_at": "2027-01-11T19:00", "end_at": "2027-01-11T19:30", "ressource_id": made.text("/id") });
+        proof.refuses("E9 E10", john.post("/reservations", &night).await, 422, "policy_violation");
+        let free = format!(
+            "/api/v1/availability?from=2027-01-11T14:00&to=2027-01-11T16:00&people=8&features=projecteur&site_id={site}"
+        );
+        proof.same("F11 E10", total(&john.get(&free).await.expect(200)), 1);
         proof.same("E14 E26", (shown.text("/name"), shown.text("/site_id")), ("Salle de réunion A".into(), site));
         app.drain().await;
     }

@@ -5,6 +5,7 @@ pub mod clean_up;
 pub mod erase_person;
 pub mod export_person;
 pub mod keep_history;
+pub mod resolve_times;
 pub mod sweep_events;
 pub mod sweep_operations;
 pub mod sweep_payments;
@@ -35,6 +36,7 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
         Maintenance::SweepOperations => sweep_operations::run(env, &errand).await,
         Maintenance::CleanUp => clean_up::run(env, &errand).await,
         Maintenance::CheckInvariants => check_invariants::run(env, &errand).await,
+        Maintenance::ResolveTimes => resolve_times::run(env, &errand).await,
         Maintenance::KeepHistory => keep_history::run(env, &errand).await,
     })
 }

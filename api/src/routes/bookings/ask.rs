@@ -30,7 +30,8 @@ pub struct AskBooking {
     /// How many units of `resource_id`; 1 when left out.
     #[schema(example = 1, minimum = 1, maximum = 60)]
     quantity: Option<i32>,
-    /// RFC 3339, in UTC or with an offset; without one it is meant on the clocks of the place. Not for trips.
+    /// RFC 3339. In UTC it is an instant; without an offset it is meant on the clocks of the place, and stays so when the
+    /// law about them changes. With the place's own offset it says which of two equal times is meant. Not for trips.
     #[schema(example = "2026-11-30T09:00:00Z")]
     start_at: Option<String>,
     /// The first instant after.
@@ -171,7 +172,8 @@ pub fn when(
 /// An instant with an offset, or a time on the clocks of the place.
 pub fn moment(field: &'static str, text: &str) -> Result<Moment, Refusal> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(Moment::Instant(at.with_timezone(&Utc)));
+        let is_utc = text.ends_with(['Z', 'z']);
+        return Ok(if is_utc { Moment::Instant(at.with_timezone(&Utc)) } else { Moment::Offset(at) });
     }
     let local = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
     let read = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());

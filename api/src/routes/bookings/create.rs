@@ -34,7 +34,7 @@ pub async fn create(
     let asked = ask.read()?;
     let beneficiary = asked.beneficiary.map_or(caller.user(), UserId);
     let mut tx = if beneficiary == caller.user() {
-        caller.begin(&app).await?
+        caller.begin_by_key(&app).await?
     } else {
         caller.begin_as(&app, Permission::BookForOthers).await?
     };

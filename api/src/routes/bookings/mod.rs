@@ -19,7 +19,7 @@ mod submit;
 mod update;
 mod view;
 
-pub use ask::when;
+pub use ask::{moment, when};
 pub(super) use step::{ANYBODY, ARBITERS, LOOKERS, ground};
 
 use crate::App;

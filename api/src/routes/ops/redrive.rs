@@ -10,6 +10,7 @@ use crate::{
     conditions::Asked,
     envelope::{Data, Reply},
     error::ApiResult,
+    extract::NoBody,
 };
 use axum::extract::State;
 use domain::{
@@ -52,7 +53,8 @@ pub struct Group {
 /// Post dead jobs again, by filter
 ///
 /// First with `dry_run=true`, which shows what the same filter means and changes nothing. Then with `max`: when more match
-/// than that, nothing is posted (`more_than_expected`). A job whose work is alive already stays dead.
+/// than that, nothing is posted (`more_than_expected`). A job whose work is alive already stays dead. The filter stands in
+/// the query; a body that says anything is refused.
 #[utoipa::path(post, path = "/ops/jobs/redrive", tag = "operators",
     params(
         ("dry_run" = Option<bool>, Query, description = "Only look"),
@@ -60,7 +62,7 @@ pub struct Group {
         Filters
     ),
     responses((status = 200, body = Data<Redrive>)))]
-pub async fn redrive(State(app): State<App>, caller: Caller, mut asked: Asked) -> ApiResult<Reply> {
+pub async fn redrive(State(app): State<App>, caller: Caller, mut asked: Asked, _: NoBody) -> ApiResult<Reply> {
     let dry_run = asked::switch(&mut asked, "dry_run")?;
     let max = asked.value::<i64>("max", "a whole number")?;
     let filter = asked::filter(&mut asked)?;

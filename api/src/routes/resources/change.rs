@@ -1,7 +1,7 @@
 //! `PATCH, PUT /resources/{id}` (E15, T14, CX13).
 
 use super::{
-    ask::PatchResource,
+    ask::{PatchResource, must_have_hours},
     view::{Resource, shown},
 };
 use crate::{
@@ -12,9 +12,15 @@ use crate::{
     error::ApiResult,
     extract::{Json, Path},
     openapi::params::Version,
+    routes::hours::set_every_day,
 };
 use axum::extract::State;
-use domain::{ids::ResourceId, inventory::resources, organizations, permissions::Permission};
+use domain::{
+    ids::ResourceId,
+    inventory::{hours::Place, resources},
+    organizations,
+    permissions::Permission,
+};
 
 /// Change a resource
 #[utoipa::path(patch, path = "/resources/{id}", tag = "inventory",
@@ -29,7 +35,10 @@ pub async fn update(
 ) -> ApiResult<Reply> {
     let mut tx = caller.begin_as(&app, Permission::ResourceUpdate).await?;
     let currency = organizations::load(&mut tx).await?.currency;
+    let hours = ask.hours()?;
     let resource = resources::update(&mut tx, id, seen, |before| ask.onto(before, currency)).await?;
+    must_have_hours(resource.kind, hours)?;
+    set_every_day(&mut tx, Place::Resource(id), hours).await?;
     tx.commit().await?;
     Ok(shown(resource))
 }

@@ -1,6 +1,6 @@
 //! `GET /resources`, `GET /resources/{id}` (E11, E12, E14).
 
-use super::view::{Resource, shown};
+use super::view::Resource;
 use crate::{
     App,
     caller::Caller,
@@ -9,9 +9,11 @@ use crate::{
     error::ApiResult,
     extract::Path,
     openapi::params::Paging,
+    routes::availability::{DayView, UpcomingView},
 };
 use axum::extract::State;
 use domain::{
+    bookings::availability,
     ids::ResourceId,
     inventory::resources::{self, Filter, Order},
     permissions::Permission,
@@ -41,6 +43,9 @@ pub(in crate::routes) const STATUSES: [(&str, &str); 8] = [
     ("en_maintenance", "maintenance"),
     ("hors_service", "retired"),
 ];
+
+/// What a resource may be shown with.
+const INCLUDES: [&str; 3] = ["stats", "upcoming", "availability"];
 
 const SORTS: [&str; 6] = ["name", "kind", "status", "capacity", "created_at", "updated_at"];
 
@@ -110,9 +115,38 @@ fn order(asked: &mut Asked) -> Result<Vec<Order>, Refusal> {
 }
 
 /// One resource
+///
+/// With its figures, its next bookings and its days to come, where these are asked for.
 #[utoipa::path(get, path = "/resources/{id}", tag = "inventory",
-    params(("id" = Uuid, Path, description = "The resource")), responses((status = 200, body = Data<Resource>)))]
-pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<ResourceId>) -> ApiResult<Reply> {
+    params(("id" = Uuid, Path, description = "The resource"),
+        ("include" = Option<String>, Query, example = "stats,upcoming,availability", description = "Any of these")),
+    responses((status = 200, body = Data<Resource>)))]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ResourceId>,
+    mut asked: Asked,
+) -> ApiResult<Reply> {
+    let include = asked.all_of(&["include"])?;
+    asked.end()?;
+    if include.iter().any(|word| !INCLUDES.contains(&word.as_str())) {
+        return Err(Refusal::invalid("include", format!("allowed: {}", INCLUDES.join(", "))).into());
+    }
+    let wants = |word: &str| include.iter().any(|wanted| wanted == word);
     let mut tx = caller.begin(&app).await?;
-    Ok(shown(resources::find(&mut tx, id).await?))
+    let resource = resources::find(&mut tx, id).await?;
+    let version = resource.version;
+    let mut view = Resource::from(resource);
+    if wants("stats") {
+        view.stats = Some(availability::stats(&mut tx, id).await?.into());
+    }
+    if wants("upcoming") {
+        let upcoming = availability::upcoming(&mut tx, id).await?;
+        view.upcoming = Some(upcoming.into_iter().map(|next| UpcomingView::of(next, caller.user())).collect());
+    }
+    if wants("availability") {
+        let week = availability::week(&mut tx, id, None, 7).await?;
+        view.availability = Some(week.into_iter().map(DayView::from).collect());
+    }
+    Ok(Reply::ok(view).version(version))
 }

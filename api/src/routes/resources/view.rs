@@ -1,6 +1,9 @@
 //! How a resource is shown.
 
-use crate::envelope::Reply;
+use crate::{
+    envelope::Reply,
+    routes::availability::{DayView, StatsView, UpcomingView},
+};
 use chrono::{DateTime, Utc};
 use domain::inventory::resources;
 use serde::{Deserialize, Serialize};
@@ -63,6 +66,15 @@ pub struct Resource {
     updated_at: DateTime<Utc>,
     /// When it was removed.
     deleted_at: Option<DateTime<Utc>>,
+    /// How it is used; with `include=stats`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stats: Option<StatsView>,
+    /// Its next bookings; with `include=upcoming`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) upcoming: Option<Vec<UpcomingView>>,
+    /// The seven days from today on; with `include=availability`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) availability: Option<Vec<DayView>>,
 }
 
 /// Where on its site something is.
@@ -136,6 +148,9 @@ impl From<resources::Resource> for Resource {
             created_at: resource.created_at,
             updated_at: resource.updated_at,
             deleted_at: resource.deleted_at,
+            stats: None,
+            upcoming: None,
+            availability: None,
         }
     }
 }

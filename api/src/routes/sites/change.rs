@@ -9,10 +9,14 @@ use crate::{
     error::ApiResult,
     extract::{Json, Path},
     openapi::params::Version,
-    routes::shared::MaybeVersion,
+    routes::{hours::set_every_day, shared::MaybeVersion},
 };
 use axum::extract::State;
-use domain::{ids::SiteId, inventory::sites, permissions::Permission};
+use domain::{
+    ids::SiteId,
+    inventory::{hours::Place, sites},
+    permissions::Permission,
+};
 
 /// Change a site
 #[utoipa::path(patch, path = "/sites/{id}", tag = "inventory",
@@ -26,7 +30,9 @@ pub async fn update(
     Json(ask): Json<PatchSite>,
 ) -> ApiResult<Reply> {
     let mut tx = caller.begin_as(&app, Permission::SiteManage).await?;
+    let hours = ask.hours()?;
     let site = sites::update(&mut tx, id, seen, |before| ask.onto(before)).await?;
+    set_every_day(&mut tx, Place::Site(id), hours).await?;
     tx.commit().await?;
     Ok(shown(site))
 }

@@ -1,8 +1,10 @@
 //! What clients say about a trip: where, when, for how much (I14, I19, CX19, CX21).
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::{
+    error::Result,
+    localtime,
     money::{Currency, LARGEST_AMOUNT},
     refusals::Refusal,
     trips,
@@ -60,15 +62,11 @@ impl TryFrom<String> for When {
 }
 
 impl When {
-    /// The instant meant. A time the clocks show twice is the earlier one.
-    pub fn resolve(self, zone: Tz, field: &str) -> Result<DateTime<Utc>, Refusal> {
+    /// The instant meant.
+    pub fn resolve(self, zone: Tz) -> Result<DateTime<Utc>> {
         match self {
             Self::Instant(instant) => Ok(instant),
-            Self::Local(local) => zone
-                .from_local_datetime(&local)
-                .earliest()
-                .map(|at| at.to_utc())
-                .ok_or_else(|| Refusal::invalid(field, format!("the clocks in {zone} never show this time"))),
+            Self::Local(local) => localtime::instant(local, zone),
         }
     }
 }
@@ -151,12 +149,12 @@ mod tests {
     #[test]
     fn a_time_may_be_an_instant_or_local() {
         let read = |text: &str| When::try_from(text.to_owned());
-        let at = |text: &str, zone| read(text).unwrap().resolve(zone, "departure_time").map(|at| at.to_rfc3339());
+        let at = |text: &str, zone| read(text).unwrap().resolve(zone).map(|at| at.to_rfc3339());
         let noon = "2027-01-15T12:00:00+00:00";
         assert_eq!(at("2027-01-15T13:00:00+01:00", Tz::UTC).unwrap(), noon);
         assert_eq!(at("2027-01-15T13:00:00", Tz::Africa__Lagos).unwrap(), noon);
-        assert_eq!(at("2027-10-31T02:30:00", Tz::Europe__Paris).unwrap(), "2027-10-31T00:30:00+00:00");
-        assert!(at("2027-03-28T02:30:00", Tz::Europe__Paris).is_err());
+        assert!(at("2027-10-31T02:30:00", Tz::Europe__Paris).is_err(), "shown twice");
+        assert!(at("2027-03-28T02:30:00", Tz::Europe__Paris).is_err(), "never shown");
         assert!(read("tomorrow").is_err());
     }
 }

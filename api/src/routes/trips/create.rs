@@ -15,10 +15,10 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{
+    error::Result,
     ids::{ResourceId, UserId},
     organizations::{self, Organization},
     permissions::Permission,
-    refusals::Refusal,
     trips,
 };
 use serde::Deserialize;
@@ -94,15 +94,15 @@ pub async fn create(
 }
 
 impl NewTrip {
-    fn understand(self, driver: UserId, organization: &Organization) -> Result<trips::NewTrip, Refusal> {
+    fn understand(self, driver: UserId, organization: &Organization) -> Result<trips::NewTrip> {
         let zone = organization.timezone;
         Ok(trips::NewTrip {
             driver,
             vehicle: self.vehicle_id.map(ResourceId),
             origin: self.origin.into(),
             destination: self.destination.into(),
-            departure_at: self.departure_time.resolve(zone, "departure_time")?,
-            arrival_eta: self.arrival_eta.map(|when| when.resolve(zone, "arrival_eta")).transpose()?,
+            departure_at: self.departure_time.resolve(zone)?,
+            arrival_eta: self.arrival_eta.map(|when| when.resolve(zone)).transpose()?,
             price_per_seat: self.price_per_seat.amount_in(organization.currency)?,
             seats: self.seats_available,
             auto_accept: self.allow_auto_accept,

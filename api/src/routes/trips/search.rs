@@ -9,9 +9,10 @@ use crate::{
     openapi::params::Paging,
 };
 use axum::extract::State;
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::{
+    localtime,
     money::LARGEST_AMOUNT,
     organizations,
     paging::{Listed, Page},
@@ -164,10 +165,7 @@ fn day(asked: &mut Asked, name: &'static str) -> Result<Option<NaiveDate>, Refus
 
 /// The first instant of a day. Where the clocks jump over midnight, the day starts later.
 fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    (0..=24)
-        .find_map(|hours| zone.from_local_datetime(&(midnight + TimeDelta::hours(hours))).earliest())
-        .map_or_else(|| midnight.and_utc(), |start| start.to_utc())
+    localtime::first_showing(day.and_time(NaiveTime::MIN), zone)
 }
 
 impl FoundTrip {

@@ -15,10 +15,10 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{
+    error::Result,
     ids::ResourceId,
     organizations::{self, Organization},
     permissions::Permission,
-    refusals::Refusal,
     trips::{self, TripPatch},
 };
 use serde::Deserialize;
@@ -83,10 +83,10 @@ pub async fn replace(
 }
 
 impl PatchTrip {
-    fn understand(self, organization: &Organization) -> Result<TripPatch, Refusal> {
+    fn understand(self, organization: &Organization) -> Result<TripPatch> {
         let (zone, currency) = (organization.timezone, organization.currency);
         Ok(TripPatch {
-            departure_at: self.departure_time.map(|when| when.resolve(zone, "departure_time")).transpose()?,
+            departure_at: self.departure_time.map(|when| when.resolve(zone)).transpose()?,
             price_per_seat: self.price_per_seat.map(|price| price.amount_in(currency)).transpose()?,
             seats: self.seats_available,
             auto_accept: self.allow_auto_accept,

@@ -1,5 +1,7 @@
 //! `GET /wallet`: what the books say we owe a person (K1, CX20).
 
+mod transactions;
+
 use crate::{
     App,
     caller::Caller,
@@ -15,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes under `/wallet`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(transactions::transactions))
 }
 
 /// A person's balances in one organization.

@@ -9,7 +9,7 @@ use crate::{
     db::Tx,
     error::{RefuseOn, Result},
     ids::ResourceId,
-    inventory::units,
+    inventory::{closures, units},
     refusals::Refusal,
     waitlist,
 };
@@ -45,6 +45,7 @@ pub async fn restore(tx: &mut Tx, id: ResourceId) -> Result<Resource> {
     .execute(tx.conn())
     .await
     .refuse_on("units_barcode_key", units::BARCODE_TAKEN)?;
+    closures::moved(tx, id).await?; // what was announced meanwhile
     let after = read(tx, id).await?;
     tx.record(Change::restored("resource", id, &before, &after));
     waitlist::units_freed(tx, &[id]).await?;

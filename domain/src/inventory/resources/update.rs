@@ -10,7 +10,7 @@ use crate::{
     db::Tx,
     error::{RefuseOn, Result},
     ids::ResourceId,
-    inventory::tags,
+    inventory::{closures, tags},
     refusals::Refusal,
     waitlist,
 };
@@ -40,6 +40,9 @@ pub async fn update(
     }
     store(tx, id, &facts).await?;
     tags::set(tx, id, &facts.tags).await?;
+    if facts.site != before.facts.site {
+        closures::moved(tx, id).await?;
+    }
     let after = read(tx, id).await?;
     let what = if before.facts.status == after.facts.status { Change::updated } else { Change::moved };
     tx.record(what("resource", id, &before, &after));

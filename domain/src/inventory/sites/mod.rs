@@ -7,6 +7,7 @@ mod restore;
 mod update;
 
 pub use create::create;
+pub(super) use queries::lock;
 pub use queries::{Filter, Order, Site, SiteFacts, find, list};
 pub use remove::remove;
 pub use restore::restore;

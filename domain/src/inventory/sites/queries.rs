@@ -129,7 +129,7 @@ pub(super) async fn read(tx: &mut Tx, id: SiteId) -> Result<Site> {
 }
 
 /// Locks a site against other changes and against resources that would be put on it, then reads it, removed or not.
-pub(super) async fn lock(tx: &mut Tx, id: SiteId) -> Result<Site> {
+pub(in crate::inventory) async fn lock(tx: &mut Tx, id: SiteId) -> Result<Site> {
     let org = tx.org()?;
     sqlx::query!("select id from sites where org_id = $1 and id = $2 for update", org.0, id.0)
         .fetch_optional(tx.conn())

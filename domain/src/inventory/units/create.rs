@@ -6,7 +6,7 @@ use crate::{
     db::Tx,
     error::{Error, RefuseOn, Result},
     ids::*,
-    inventory::resources,
+    inventory::{closures, resources},
     refusals::Refusal,
     waitlist,
 };
@@ -71,6 +71,7 @@ pub(in crate::inventory) async fn insert(
     .await
     .refuse_on("units_label_key", LABEL_TAKEN)
     .refuse_on("units_barcode_key", BARCODE_TAKEN)?;
+    closures::cover(tx, &units.iter().map(|unit| unit.id).collect::<Vec<_>>()).await?;
     Ok(units)
 }
 

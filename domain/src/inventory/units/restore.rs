@@ -9,6 +9,7 @@ use crate::{
     db::Tx,
     error::{RefuseOn, Result},
     ids::UnitId,
+    inventory::closures,
     refusals::Refusal,
     waitlist,
 };
@@ -33,6 +34,7 @@ pub async fn restore(tx: &mut Tx, id: UnitId) -> Result<UnitSheet> {
     .await
     .refuse_on("units_label_key", LABEL_TAKEN)
     .refuse_on("units_barcode_key", BARCODE_TAKEN)?;
+    closures::cover(tx, &[id]).await?; // it may have been announced while the unit was away
     let after = read(tx, id).await?;
     tx.record(Change::restored("unit", id, &before, &after));
     waitlist::units_freed(tx, &[after.resource]).await?;

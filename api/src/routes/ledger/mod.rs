@@ -1,0 +1,22 @@
+//! Reading the books (★4, K2, CX20): accounts, their movements, and why an account holds what it holds. Nothing here
+//! writes: entries come from what happens to bookings and payments alone.
+
+mod account;
+mod accounts;
+mod entries;
+mod explain;
+mod view;
+
+pub(super) use entries::{Transaction, span, statement};
+
+use crate::App;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes under `/ledger`.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::accounts))
+        .routes(routes!(account::account))
+        .routes(routes!(entries::entries))
+        .routes(routes!(explain::explain))
+}
