@@ -41,10 +41,14 @@ create index favourites_resource on favourites (org_id, resource_id);
 -- what is written and what is asked are cut alike.
 create function search_words(said text) returns tsvector
     language sql immutable parallel safe set search_path = pg_catalog, pg_temp
-    as $$ select to_tsvector('pg_catalog.french', translate(lower(said), 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿœæ', 'aaaaaaceeeeiiiinooooouuuuyyoa')) $$;
+    as $$ select to_tsvector('pg_catalog.french', translate(lower(said),
+                 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿœæ',
+                 'aaaaaaceeeeiiiinooooouuuuyyoa')) $$;
 create function search_query(said text) returns tsquery
     language sql immutable parallel safe set search_path = pg_catalog, pg_temp
-    as $$ select to_tsquery('pg_catalog.french', translate(lower(said), 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿœæ', 'aaaaaaceeeeiiiinooooouuuuyyoa')) $$;
+    as $$ select to_tsquery('pg_catalog.french', translate(lower(said),
+                 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿœæ',
+                 'aaaaaaceeeeiiiinooooouuuuyyoa')) $$;
 create function resource_words(name text, description text, features text[], location jsonb, serial text) returns tsvector
     language sql immutable parallel safe set search_path = public, pg_catalog, pg_temp
     as $$ select setweight(search_words(name), 'A')

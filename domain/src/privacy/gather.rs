@@ -101,44 +101,9 @@ pub async fn gather_here(tx: &mut Tx, user: UserId) -> Result<Value> {
     Ok(Value::Object(copy))
 }
 
-async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+/// What they lead, keep at hand, have every week, and show to other calendars.
+async fn kept_at_hand(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
     let org = tx.org()?;
-    section!(
-        tx,
-        copy,
-        "membership",
-        r#"select to_jsonb(m) as "rows!" from memberships m where m.org_id = $1 and m.user_id = $2"#,
-        org.0,
-        user.0
-    );
-    section!(
-        tx,
-        copy,
-        "roles",
-        r#"select coalesce(jsonb_agg(to_jsonb(r) - 'org_id' - 'user_id' order by r.role), '[]') as "rows!"
-           from membership_roles r where r.org_id = $1 and r.user_id = $2"#,
-        org.0,
-        user.0
-    );
-    section!(
-        tx,
-        copy,
-        "invitations",
-        r#"select coalesce(jsonb_agg(to_jsonb(i) - 'org_id' - 'token_hash' order by i.created_at), '[]') as "rows!"
-           from invitations i
-           where i.org_id = $1 and (i.accepted_by = $2 or i.contact in (select x.value from identities x where x.user_id = $2))"#,
-        org.0,
-        user.0
-    );
-    section!(
-        tx,
-        copy,
-        "preferences",
-        r#"select coalesce(jsonb_agg(to_jsonb(p) - 'org_id' - 'user_id'), '[]') as "rows!"
-           from preferences p where p.org_id = $1 and p.user_id = $2"#,
-        org.0,
-        user.0
-    );
     section!(
         tx,
         copy,
@@ -184,6 +149,48 @@ async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
         org.0,
         user.0
     );
+    Ok(())
+}
+
+async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+    let org = tx.org()?;
+    section!(
+        tx,
+        copy,
+        "membership",
+        r#"select to_jsonb(m) as "rows!" from memberships m where m.org_id = $1 and m.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "roles",
+        r#"select coalesce(jsonb_agg(to_jsonb(r) - 'org_id' - 'user_id' order by r.role), '[]') as "rows!"
+           from membership_roles r where r.org_id = $1 and r.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "invitations",
+        r#"select coalesce(jsonb_agg(to_jsonb(i) - 'org_id' - 'token_hash' order by i.created_at), '[]') as "rows!"
+           from invitations i
+           where i.org_id = $1 and (i.accepted_by = $2 or i.contact in (select x.value from identities x where x.user_id = $2))"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "preferences",
+        r#"select coalesce(jsonb_agg(to_jsonb(p) - 'org_id' - 'user_id'), '[]') as "rows!"
+           from preferences p where p.org_id = $1 and p.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    kept_at_hand(tx, user, copy).await?;
     let documents = sqlx::query!(
         r#"select to_jsonb(k) - 'org_id' - 'user_id' - 'doc_number' as "shown!", k.doc_number from kyc_documents k
            where k.org_id = $1 and k.user_id = $2 order by k.created_at"#,
