@@ -4,8 +4,8 @@ use crate::error::Door;
 use domain::{
     db::{Db, Scope},
     error::Error,
-    ids::ProviderAccountId,
-    payments::{self, AccountRef},
+    ids::{PaymentId, ProviderAccountId},
+    payments::{self, AccountRef, CallbackRef},
     refusals::Refusal,
 };
 use std::{
@@ -13,7 +13,7 @@ use std::{
     sync::{PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long an answer is believed. A retired account is served this much longer.
 const BELIEVED: Duration = Duration::from_secs(60);
@@ -61,8 +61,7 @@ impl Accounts {
         if let Some(account) = self.remembered(id) {
             return Ok(Some(account));
         }
-        let permit = tokio::time::timeout(PATIENCE, self.questions.acquire()).await;
-        let Ok(Ok(_permit)) = permit else { return Err(Lookup::Busy) };
+        let _permit = self.turn().await?;
         // somebody may have asked the same while we waited
         if let Some(account) = self.remembered(id) {
             return Ok(Some(account));
@@ -76,6 +75,25 @@ impl Accounts {
         Ok(found)
     }
 
+    /// What an unsigned callback's address was made of, unless there is no such payment. Asked each time: a payment has
+    /// one or two callbacks.
+    ///
+    /// # Errors
+    /// [`Lookup`] when it cannot be told now.
+    pub async fn callback(&self, db: &Db, id: PaymentId) -> Result<Option<CallbackRef>, Lookup> {
+        let _permit = self.turn().await?;
+        let found = async {
+            let mut tx = db.begin(Scope::nowhere()).await?;
+            payments::locate_callback(&mut tx, id).await
+        };
+        known(found.await).map_err(Lookup::Failed)
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Lookup> {
+        let permit = tokio::time::timeout(PATIENCE, self.questions.acquire()).await;
+        permit.ok().and_then(Result::ok).ok_or(Lookup::Busy)
+    }
+
     fn remembered(&self, id: ProviderAccountId) -> Option<AccountRef> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&id).filter(|(since, _)| since.elapsed() < BELIEVED).map(|(_, account)| account.clone())
@@ -84,8 +102,13 @@ impl Accounts {
 
 async fn ask(db: &Db, id: ProviderAccountId) -> Result<Option<AccountRef>, Error> {
     let mut tx = db.begin(Scope::nowhere()).await?;
-    match payments::locate_account(&mut tx, id).await {
-        Ok(account) => Ok(Some(account)),
+    known(payments::locate_account(&mut tx, id).await)
+}
+
+/// What is not there is an answer, not a failure.
+fn known<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(Error::Refused(Refusal::NotFound)) => Ok(None),
         Err(error) => Err(error),
     }

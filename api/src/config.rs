@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
-use integrations::Secret;
+use integrations::{Secret, payments::CallbackKeys};
 use runtime::{Process, env::Env, pool::PoolSettings};
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
@@ -39,6 +39,8 @@ pub struct ApiConfig {
     pub trusted_proxies: usize,
     /// What provider webhooks prove themselves with.
     pub webhooks: WebhookSecrets,
+    /// What the addresses of unsigned callbacks are made with (PROVIDERS §9.1).
+    pub callback_keys: CallbackKeys,
 }
 
 impl ApiConfig {
@@ -64,6 +66,7 @@ impl ApiConfig {
             auth_rate_limit_per_minute: env.value_or("AUTH_RATE_LIMIT_PER_MINUTE", 10),
             trusted_proxies: env.value_or("TRUSTED_PROXIES", 0),
             webhooks: WebhookSecrets::read(env),
+            callback_keys: callback_keys(env, false),
         }
     }
 }
@@ -108,6 +111,16 @@ impl WebhookSecrets {
         let secrets = env.secrets(&variable(secret_ref), 16);
         self.0.insert(secret_ref.to_owned(), secrets.iter().map(|secret| Secret::new(secret.expose())).collect());
     }
+}
+
+/// `CALLBACK_KEYS`: the current first, then those that made addresses still in use. `required` once the database names
+/// an account whose callbacks nobody signs.
+pub(crate) fn callback_keys(env: &mut Env<'_>, required: bool) -> CallbackKeys {
+    if !required && env.optional("CALLBACK_KEYS").is_none() {
+        return CallbackKeys::default();
+    }
+    let keys = env.secrets("CALLBACK_KEYS", 32);
+    CallbackKeys::new(keys.iter().map(|key| Secret::new(key.expose())).collect())
 }
 
 fn variable(secret_ref: &str) -> String {

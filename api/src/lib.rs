@@ -80,6 +80,7 @@ pub fn router(app: &App) -> Router {
     // Outside the ordinary layers: machines that ask often, and pages that load assets.
     let all = ordinary
         .merge(routes::webhooks::router(app.clone()))
+        .merge(routes::callbacks::router(app.clone()))
         .merge(app.health.clone().router())
         .merge(openapi::pages(&document));
     // A path has to be ours before it is routed, so this stands around the whole.

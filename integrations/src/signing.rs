@@ -11,6 +11,10 @@ use subtle::ConstantTimeEq;
 pub enum Scheme {
     /// `{t}{body}`: nothing between.
     Wave,
+    /// `{t}.{body}`.
+    Stripe,
+    /// `{t},{body}`.
+    Sonatel,
 }
 
 impl Scheme {
@@ -18,6 +22,8 @@ impl Scheme {
     fn separator(self) -> &'static [u8] {
         match self {
             Self::Wave => b"",
+            Self::Stripe => b".",
+            Self::Sonatel => b",",
         }
     }
 

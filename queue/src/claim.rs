@@ -3,7 +3,7 @@
 //! * Each line has its turn in a range of the index, up to its quota. `for update skip locked` lets runners claim beside
 //!   each other, and the row is then found again by its place in the table.
 //! * Nothing that an index knows is written, so the row is rewritten within its page (QUEUE.md §4.5).
-//! * The worker's own row is share-locked first. A rescuer deletes that row, so a runner that was declared dead
+//! * The worker's own row is share-locked first. A rescuer writes its death there, so a runner that was declared dead
 //!   claims nothing, and no job can be leased to an incarnation that nobody renews.
 //! * The commit does not wait for the disk. A claim that a crash of the database undoes leaves the job waiting, and the
 //!   run that goes on without a lease changes nothing.
@@ -63,7 +63,7 @@ macro_rules! claim_sql {
         concat!(
             "with me as materialized (
                  select id from queue.workers
-                 where id = $1 and not exists (select from queue.paused where queue = $2)
+                 where id = $1 and expires_at > 'epoch' and not exists (select from queue.paused where queue = $2)
                  for key share
              ), due as materialized (",
             $due,

@@ -1,8 +1,10 @@
 //! Leases: each incarnation of a runner owns one row that it renews; whoever finds a row expired frees the jobs
 //! under it (promises 4 and 6). All of this is by the real clock.
 //!
-//! The death of a worker is told by the deletion of its row. A claim share-locks the row of its own incarnation, and a
-//! rescue deletes the row *before* it looks for jobs, so the two can never pass each other.
+//! The death of a worker is told in its row: it expired at the epoch, and never lives again. A claim share-locks the row of
+//! its own incarnation, and a rescue writes the death *before* it looks for jobs, so the two can never pass each other. The
+//! row goes with the last of its jobs: one that the dead worker holds locked, in a transaction it neither ends nor leaves,
+//! is passed by and looked for again, and keeps no other waiting.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -47,7 +49,8 @@ pub(crate) async fn renew(
     running: usize,
 ) -> Result<bool, sqlx::Error> {
     let renewed = sqlx::query(
-        "update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second', running = $3 where id = $1",
+        "update queue.workers set expires_at = clock_timestamp() + $2 * interval '1 second', running = $3
+         where id = $1 and expires_at > 'epoch'",
     )
     .bind(id)
     .bind(lease.as_secs_f64())
@@ -82,7 +85,7 @@ pub(crate) async fn next_expiry(conn: &mut PgConnection) -> Result<Option<Durati
 pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx::Error> {
     let mut tx = conn.begin().await?;
     let dead: Vec<(Uuid, String)> = sqlx::query_as(
-        "delete from queue.workers
+        "update queue.workers set expires_at = 'epoch'
          where id = any(array(select id from queue.workers where expires_at < clock_timestamp()
                               for update skip locked))
          returning id, name",
@@ -90,11 +93,28 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
     .fetch_all(&mut *tx)
     .await?;
     let freed = free(&mut tx, &dead).await?;
+    forget(&mut tx, &dead).await?;
     tx.commit().await?;
     for queue in freed.iter().map(|rescued| &rescued.queue).collect::<BTreeSet<_>>() {
         sqlx::query("select pg_notify($1, $2)").bind(channel(queue)).bind(RESCUED).execute(&mut *conn).await?;
     }
     Ok(freed)
+}
+
+/// Workers that have no job any more.
+async fn forget(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<(), sqlx::Error> {
+    if dead.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = dead.iter().map(|(id, _)| *id).collect();
+    sqlx::query(
+        "with kept as materialized (select distinct lease from queue.jobs where lease = any($1))
+         delete from queue.workers where id = any($1) and id not in (select lease from kept)",
+    )
+    .bind(ids)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A job that was running when its worker died waits again with one death more, apart from the lines; at the third it
@@ -108,7 +128,9 @@ async fn free(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<Vec<Re
         "with dead as (
              select * from unnest($1::uuid[], $2::text[]) as dead (id, name)
          ), gone as (
-             delete from queue.jobs where lease = any($1) and deaths + 1 >= $3
+             delete from queue.jobs
+             where id = any(array(select id from queue.jobs where lease = any($1) and deaths + 1 >= $3
+                                  for update skip locked))
              returning *
          ), buried as (
              insert into queue.dead (id, queue, kind, org_id, reason, attempts, deaths, priority, unique_key, trace,
@@ -118,7 +140,7 @@ async fn free(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<Vec<Re
                     created_at
              from gone
          ), freed as (
-             select * from queue.jobs where lease = any($1) and deaths + 1 < $3 for update
+             select * from queue.jobs where lease = any($1) and deaths + 1 < $3 for update skip locked
          ), back as (
              update queue.jobs set lease = null, started_at = null, ready = false, deaths = deaths + 1
              where id = any(array(select id from freed))

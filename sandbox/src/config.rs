@@ -1,7 +1,10 @@
 //! The program's settings from the environment.
 
 use crate::fcm::PushProject;
+use crate::mtn::MtnContract;
+use crate::orange::OrangeContract;
 use crate::settings::Settings;
+use crate::stripe::StripeContract;
 use integrations::Secret;
 use runtime::env::Env;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +18,7 @@ pub fn read(env: &mut Env<'_>) -> Settings {
     let http_listen = env.value_or("SANDBOX_LISTEN", everywhere(8090));
     let base = Settings::default();
     let mut tuning = base.tuning;
+    tuning.card_webhook_url = env.optional_as("SANDBOX_CARD_WEBHOOK_URL", web_address);
     tuning.webhook_url = env.optional_as("SANDBOX_WAVE_WEBHOOK_URL", web_address);
     let here = format!("http://localhost:{}", http_listen.port());
     Settings {
@@ -30,11 +34,54 @@ pub fn read(env: &mut Env<'_>) -> Settings {
         signing_secret: env
             .optional_secret("WAVE_SIGNING_SECRET", SHORTEST_SECRET)
             .map(|secret| Secret::new(secret.expose())),
+        mtn: mtn(env),
+        orange: orange(env),
+        stripe: stripe(env),
         push: env.required_as("FCM_SERVICE_ACCOUNT", push_project).unwrap_or(base.push),
         sms_client_id: env.required("SMS_CLIENT_ID"),
         sms_client_secret: Secret::new(env.secret("SMS_CLIENT_SECRET", SHORTEST_SECRET).expose()),
         tuning,
         ..base
+    }
+}
+
+/// The secret of this name, or the one tests know: what is not named is not used by the product either.
+fn secret_or(env: &mut Env<'_>, name: &str, usual: Secret) -> Secret {
+    env.optional_secret(name, SHORTEST_SECRET).map_or(usual, |secret| Secret::new(secret.expose()))
+}
+
+fn mtn(env: &mut Env<'_>) -> MtnContract {
+    let usual = MtnContract::default();
+    MtnContract {
+        api_user: env.text_or("MTN_API_USER", &usual.api_user),
+        api_key: secret_or(env, "MTN_API_KEY", usual.api_key),
+        collection_key: secret_or(env, "MTN_COLLECTION_KEY", usual.collection_key),
+        disbursement_key: secret_or(env, "MTN_DISBURSEMENT_KEY", usual.disbursement_key),
+        target_environment: env.text_or("MTN_TARGET_ENVIRONMENT", &usual.target_environment),
+        callback_host: None,
+    }
+}
+
+fn orange(env: &mut Env<'_>) -> OrangeContract {
+    let usual = OrangeContract::default();
+    OrangeContract {
+        country: env.text_or("ORANGE_COUNTRY", &usual.country),
+        client_id: env.text_or("ORANGE_CLIENT_ID", &usual.client_id),
+        client_secret: secret_or(env, "ORANGE_CLIENT_SECRET", usual.client_secret),
+        merchant_key: secret_or(env, "ORANGE_MERCHANT_KEY", usual.merchant_key),
+    }
+}
+
+fn stripe(env: &mut Env<'_>) -> StripeContract {
+    let usual = StripeContract::default();
+    let webhook_secrets = match env.optional("STRIPE_WEBHOOK_SECRETS") {
+        Some(_) => env.secrets("STRIPE_WEBHOOK_SECRETS", SHORTEST_SECRET),
+        None => Vec::new(),
+    };
+    let webhook_secrets: Vec<Secret> = webhook_secrets.iter().map(|secret| Secret::new(secret.expose())).collect();
+    StripeContract {
+        secret_key: secret_or(env, "STRIPE_SECRET_KEY", usual.secret_key),
+        webhook_secrets: if webhook_secrets.is_empty() { usual.webhook_secrets } else { webhook_secrets },
     }
 }
 

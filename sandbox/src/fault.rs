@@ -2,7 +2,7 @@
 
 use crate::knobs::{Faults, Refuse};
 use crate::sandbox::Sandbox;
-use crate::{fcm, sms, wave};
+use crate::{fcm, mtn, orange, sms, stripe, wave};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -48,6 +48,9 @@ fn refusal(operation: &str, refuse: &Refuse) -> Response {
     let status = StatusCode::from_u16(refuse.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let mut answer = match operation.split('.').next() {
         Some("push") => fcm::error(status, &refuse.code, "refused by a rule"),
+        Some("mtn") => mtn::error(status, &refuse.code, "refused by a rule"),
+        Some("card") => stripe::error(status, &refuse.code, "refused by a rule"),
+        Some("orange") => orange::error(status, &refuse.code, "refused by a rule"),
         Some("sms") => sms::error(status, &refuse.code, "refused by a rule"),
         _ => wave::WaveError::new(status, &refuse.code, "refused by a rule").into_response(),
     };

@@ -17,11 +17,14 @@
 //! # }
 //! ```
 
+mod collect;
 mod config;
 mod control;
 mod fault;
 mod fcm;
 mod knobs;
+mod mtn;
+mod orange;
 mod page;
 mod routes;
 mod sandbox;
@@ -31,19 +34,23 @@ mod sms;
 mod smtp;
 mod start;
 mod store;
+mod stripe;
 mod wave;
 mod webhooks;
 
 pub use config::read as read_config;
 pub use fcm::PushProject;
 pub use knobs::{Faults, Knobs, Refuse, Rule, Strategy, Tuning, TuningPatch};
+pub use mtn::MtnContract;
+pub use orange::OrangeContract;
 pub use sandbox::Sandbox;
 pub use service_account::ServiceAccount;
 pub use settings::Settings;
 pub use start::Running;
 pub use store::{
-    Books, Checkout, Delivery, Event, KeptAnswer, Mail, Movement, Payout, Push, Record, Refund, Shelf, Sms, Store,
-    Token,
+    Books, Checkout, Collection, Delivery, Event, KeptAnswer, Mail, Movement, Payout, Push, Record, Refund, Shelf, Sms,
+    State, Store, Token, Transfer,
 };
+pub use stripe::StripeContract;
 pub use wave::PayRefused;
 pub use webhooks::{Forge, Forgery};

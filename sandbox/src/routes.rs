@@ -1,11 +1,13 @@
 //! Every HTTP route. The operation names are those of rules ([`crate::Rule::operation`]):
 //! `checkout.{create,find,search,get,expire,refund}`, `transaction.refund`, `payout.{create,get,search,reverse}`,
-//! `balance.get`, `transactions.list`, `push.{token,send}`, `sms.{token,send}`; beside them stand `smtp` (one per
+//! `balance.get`, `transactions.list`,
+//! `mtn.{token,collect,collect_status,balance,transfer,transfer_status,refund,refund_status}`,
+//! `card.{create,get,expire,refund,refunds}` (under `/stripe`), `orange.{webpayment,status}` (its token is `sms.token`), `push.{token,send}`, `sms.{token,send}`; beside them stand `smtp` (one per
 //! recipient) and `webhook.<event type>` (one per event).
 
 use crate::fault::operation;
 use crate::sandbox::Sandbox;
-use crate::{control, fcm, page, sms, wave};
+use crate::{control, fcm, mtn, orange, page, sms, stripe, wave};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
@@ -16,6 +18,9 @@ use runtime::health::Health;
 pub(crate) fn all(sandbox: &Sandbox) -> Router {
     Router::new()
         .merge(wave::routes(sandbox))
+        .merge(mtn::routes(sandbox))
+        .merge(orange::routes(sandbox))
+        .merge(stripe::routes(sandbox))
         .merge(messages(sandbox))
         .merge(control::routes())
         .merge(page::routes())

@@ -2,6 +2,9 @@
 
 use crate::fcm::PushProject;
 use crate::knobs::Tuning;
+use crate::mtn::MtnContract;
+use crate::orange::OrangeContract;
+use crate::stripe::StripeContract;
 use integrations::Secret;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -24,6 +27,12 @@ pub struct Settings {
     pub signing_secret: Option<Secret>,
     /// The wallet at the start, in francs.
     pub opening_balance: i64,
+    /// The contract with MTN.
+    pub mtn: MtnContract,
+    /// The contract with Orange Money.
+    pub orange: OrangeContract,
+    /// The contract with Stripe.
+    pub stripe: StripeContract,
     /// Who may send pushes.
     pub push: PushProject,
     /// Client id of the SMS contract.
@@ -48,6 +57,9 @@ impl Default for Settings {
             webhook_secrets: vec![Secret::new("wave_ci_WHS_local_test_secret")],
             signing_secret: None,
             opening_balance: 10_000_000,
+            mtn: MtnContract::default(),
+            orange: OrangeContract::default(),
+            stripe: StripeContract::default(),
             push: PushProject::for_tests(),
             sms_client_id: "sms-client".into(),
             sms_client_secret: Secret::new("sms-secret"),

@@ -5,8 +5,27 @@ use harness::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_booking_is_paid_ridden_and_earned() {
-    let app = TestApp::start().await;
+async fn a_booking_paid_by_wave_is_ridden_and_earned() {
+    paid_ridden_and_earned("wave").await;
+}
+
+#[tokio::test]
+async fn a_booking_paid_by_mtn_is_ridden_and_earned() {
+    paid_ridden_and_earned("mtn").await;
+}
+
+#[tokio::test]
+async fn a_booking_paid_by_orange_is_ridden_and_earned() {
+    paid_ridden_and_earned("orange").await;
+}
+
+#[tokio::test]
+async fn a_booking_paid_by_card_is_ridden_and_earned() {
+    paid_ridden_and_earned("card").await;
+}
+
+async fn paid_ridden_and_earned(method: &str) {
+    let app = TestApp::with_every_provider().await;
     let (ride, rider) = (app.ride(3, 6_000).await, app.rider().await);
 
     // request, accepted at once (G38): seats are held, money is due
@@ -18,11 +37,12 @@ async fn a_booking_is_paid_ridden_and_earned() {
     assert_eq!(trip.data("/seats"), json!({ "total": 3, "held": 2, "sold": 0, "available": 1 }));
 
     // pay: an operation that waits for the payer (J4)
-    let (payment, checkout) = app.open_payment(&rider, &id).await;
+    let (payment, checkout) = app.open_by(method, &rider, &id).await;
     let submitted = app.payment(&rider, &payment).await;
-    assert_eq!(submitted["status"], "submitted");
-    assert_eq!(submitted["next_action"]["type"], "redirect");
-    app.pay_checkout(&checkout).await;
+    assert_eq!((&submitted["status"], &submitted["method"]), (&json!("submitted"), &json!(method)));
+    let asked = if method == "mtn" { "approve_on_phone" } else { "redirect" };
+    assert_eq!(submitted["next_action"]["type"], asked);
+    app.pay_by(method, &checkout).await;
 
     // settled in one commit (J7): payment, booking, books
     assert_eq!(app.payment(&rider, &payment).await["status"], "succeeded");

@@ -20,6 +20,9 @@ async fn every_older_path_is_answered_as_the_route_it_means() {
         let id = uuid();
         let canonical = row.canonical().replace("{id}", &id);
         for stranger in [true, false] {
+            if row.path == "/auth/logout" && !stranger {
+                continue; // the first of the two would end the session of the second
+            }
             let ask = |method: &str, path: &str| {
                 let ask = app.ask_at(verb(method), path);
                 if stranger { ask } else { ask.by(&admin) }

@@ -22,7 +22,10 @@ use domain::{
 use integrations::{
     Secret,
     messages::{MailerSettings, PushSettings, ServiceAccount, SmsSettings},
-    payments::{ProviderSettings, wave::webhook::Strategy},
+    payments::{
+        Account, CallbackKeys, Callbacks, Credentials, ProviderSettings, mtn::MtnKeys, orange::OrangeKeys,
+        stripe::StripeKeys, wave::WaveKeys,
+    },
 };
 use reqwest::{Client, Method};
 use sandbox::{Running, Sandbox};
@@ -32,6 +35,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 pub const WEBHOOK_SECRET: &str = "wave_ci_WHS_local_test_secret";
 pub const OLD_WEBHOOK_SECRET: &str = "wave_ci_WHS_secret_being_rotated_out";
+pub const CALLBACK_KEY: &str = "a callback key for tests, long enough to be used";
+pub const OLD_CALLBACK_KEY: &str = "a callback key of tests that is being rotated out";
 pub const DATA_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 pub const CODES: &str = "access codes of this test installation";
 pub const JWT_SECRET: &str = "a signing secret for tests, long enough to be accepted";
@@ -42,6 +47,8 @@ pub struct Options {
     pub rate_limit: u32,
     pub auth_rate_limit: u32,
     pub registration: &'static str,
+    /// Accounts with every provider, not only Wave.
+    pub every_provider: bool,
 }
 
 impl Default for Options {
@@ -51,7 +58,7 @@ impl Default for Options {
         settings.payout.requires_kyc = false;
         settings.commission.basis_points = 1_000;
         settings.commission.fixed = 100;
-        Self { settings, rate_limit: 0, auth_rate_limit: 0, registration: "open" }
+        Self { settings, rate_limit: 0, auth_rate_limit: 0, registration: "open", every_provider: false }
     }
 }
 
@@ -79,6 +86,11 @@ impl TestApp {
         Self::start_with(Options::default()).await
     }
 
+    /// With an account at every provider.
+    pub async fn with_every_provider() -> Self {
+        Self::start_with(Options { every_provider: true, ..Options::default() }).await
+    }
+
     pub async fn start_with(options: Options) -> Self {
         integrations::install_crypto();
         let database = TestDatabase::create().await;
@@ -97,8 +109,12 @@ impl TestApp {
         let api = App::start(config, pool.clone(), stopping.clone());
         let base = serve(&api, &stopping).await;
         let webhook = format!("{base}/api/v1/webhooks/wave/{account}");
-        wave.knobs().tune(|tuning| tuning.webhook_url = Some(webhook));
-        let worker = Arc::new(worker_env(db.clone(), &wave));
+        let card = account_at(&owner, org, "card").await;
+        wave.knobs().tune(|tuning| {
+            tuning.webhook_url = Some(webhook);
+            tuning.card_webhook_url = card.map(|card| format!("{base}/api/v1/webhooks/card/{card}"));
+        });
+        let worker = Arc::new(worker_env(db.clone(), &wave, &base));
         let client = Client::builder().build().unwrap();
         let slug = "allocar".into();
         Self {
@@ -175,11 +191,16 @@ impl TestApp {
 
     pub async fn finish_expecting_dead(mut self, dead: i64) {
         self.looked_at = true;
+        let now = self.now().await; // what becomes due while we look is nobody's fault
         self.drain().await;
         self.assert_promises().await;
         self.assert_audited().await;
         assert_eq!(self.count("select count(*) from queue.dead").await, dead, "dead letters: {:?}", self.dead().await);
-        let due = self.count("select count(*) from queue.jobs where run_at <= app_now()").await;
+        let due: i64 = sqlx::query_scalar("select count(*) from queue.jobs where run_at <= $1")
+            .bind(now)
+            .fetch_one(&self.owner)
+            .await
+            .unwrap();
         assert_eq!(due, 0, "jobs left behind");
         self.stopping.cancel();
     }
@@ -236,8 +257,23 @@ async fn organization(db: &Db, slug: &str, options: &Options) -> (OrgId, Provide
     )
     .await
     .unwrap();
+    for (provider, secret_ref) in [("mtn", "MTN"), ("orange", "ORANGE"), ("card", "STRIPE")] {
+        if options.every_provider {
+            let id = ProviderAccountId::new();
+            organizations::add_provider_account(&mut tx, id, provider, secret_ref, Currency::Xof).await.unwrap();
+        }
+    }
     tx.commit().await.unwrap();
     (organization.id, account)
+}
+
+async fn account_at(owner: &PgPool, org: OrgId, provider: &str) -> Option<uuid::Uuid> {
+    sqlx::query_scalar("select id from provider_accounts where org_id = $1 and provider = $2")
+        .bind(org.0)
+        .bind(provider)
+        .fetch_optional(owner)
+        .await
+        .unwrap()
 }
 
 /// One wallet belongs to one organization.
@@ -266,7 +302,12 @@ fn config(database: &TestDatabase, options: &Options) -> ApiConfig {
     });
     let mut config = ApiConfig::read(&mut env);
     let secrets = vec![Secret::new(WEBHOOK_SECRET), Secret::new(OLD_WEBHOOK_SECRET)];
-    config.webhooks = WebhookSecrets::of([("WAVE".to_owned(), secrets.clone()), ("WAVE_AUTOCAR".to_owned(), secrets)]);
+    config.webhooks = WebhookSecrets::of([
+        ("WAVE".to_owned(), secrets.clone()),
+        ("WAVE_AUTOCAR".to_owned(), secrets),
+        ("STRIPE".to_owned(), sandbox::StripeContract::default().webhook_secrets),
+    ]);
+    config.callback_keys = CallbackKeys::new(vec![Secret::new(CALLBACK_KEY), Secret::new(OLD_CALLBACK_KEY)]);
     env.finish(config).expect("the test configuration is whole")
 }
 
@@ -277,19 +318,20 @@ async fn serve(api: &App, stopping: &runtime::CancellationToken) -> String {
     base
 }
 
-fn worker_env(db: Db, wave: &Running) -> worker::Env {
-    let wallet = |secret_ref: &str| ProviderSettings {
-        provider: "wave".into(),
-        secret_ref: secret_ref.into(),
-        base_url: wave.url(),
-        api_key: Secret::new("wave_ci_prod_local"),
-        webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
-        webhook_strategy: Strategy::Signing,
-        signing_secret: None,
-        currency: Currency::Xof,
+fn worker_env(db: Db, wave: &Running, base: &str) -> worker::Env {
+    let account = |secret_ref: &str, credentials| ProviderSettings {
+        account: Account { secret_ref: secret_ref.into(), base_url: wave.url(), currency: Currency::Xof },
+        credentials,
     };
+    let wallet = || Credentials::Wave(WaveKeys { api_key: Secret::new("wave_ci_prod_local"), signing_secret: None });
     let settings = worker::EnvSettings {
-        providers: vec![wallet("WAVE"), wallet("WAVE_AUTOCAR")],
+        providers: vec![
+            account("WAVE", wallet()),
+            account("WAVE_AUTOCAR", wallet()),
+            account("MTN", Credentials::Mtn(mtn_keys(base))),
+            account("ORANGE", Credentials::Orange(orange_keys(base))),
+            card_account(wave),
+        ],
         push: Some(PushSettings {
             service_account: ServiceAccount::load(&wave.service_account()).unwrap(),
             api_url: wave.url(),
@@ -309,4 +351,42 @@ fn worker_env(db: Db, wave: &Running) -> worker::Env {
         history: worker::HistoryDays::default(),
     };
     worker::Env::new(db, settings).expect("the sandbox can be spoken to")
+}
+
+fn callbacks(base: &str) -> Callbacks {
+    Callbacks { base_url: base.into(), keys: CallbackKeys::new(vec![Secret::new(CALLBACK_KEY)]) }
+}
+
+fn card_account(wave: &Running) -> ProviderSettings {
+    let contract = sandbox::StripeContract::default();
+    let base_url = format!("{}/stripe", wave.url());
+    let keys = StripeKeys { secret_key: contract.secret_key, merchant_name: "AlloCar".into() };
+    ProviderSettings {
+        account: Account { secret_ref: "STRIPE".into(), base_url, currency: Currency::Xof },
+        credentials: Credentials::Card(keys),
+    }
+}
+
+fn mtn_keys(base: &str) -> MtnKeys {
+    let contract = sandbox::MtnContract::default();
+    MtnKeys {
+        target_environment: contract.target_environment,
+        api_user: contract.api_user,
+        api_key: contract.api_key,
+        collection_key: contract.collection_key,
+        disbursement_key: Some(contract.disbursement_key),
+        callbacks: callbacks(base),
+    }
+}
+
+fn orange_keys(base: &str) -> OrangeKeys {
+    let contract = sandbox::OrangeContract::default();
+    OrangeKeys {
+        country: contract.country,
+        client_id: contract.client_id,
+        client_secret: contract.client_secret,
+        merchant_key: contract.merchant_key,
+        merchant_name: "AlloCar".into(),
+        callbacks: callbacks(base),
+    }
 }

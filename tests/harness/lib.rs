@@ -14,6 +14,7 @@ pub mod people;
 pub mod process;
 pub mod programs;
 pub mod proof;
+pub mod providers;
 pub mod reserving;
 pub mod seed;
 pub mod story;

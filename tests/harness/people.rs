@@ -52,7 +52,7 @@ impl TestApp {
         self.prove_phone(id, &phone).await;
         if roles.contains(&"driver") {
             let mut tx = self.db.begin(Scope::system(org)).await.unwrap();
-            identity::set_destination(&mut tx, id, &phone, name).await.unwrap();
+            identity::set_destination(&mut tx, id, "wave", &phone, name).await.unwrap();
             tx.commit().await.unwrap();
         }
         let token = self.api.tokens.issue(id, tokens.session).unwrap();

@@ -1,6 +1,6 @@
 //! Something to look at (Y10): a company with two car parks, a university that lends cameras and microphones, and a
-//! firm with rooms on three sites. Sown by the operations the doors call, one commit an organization. Sowing again changes nothing: what is there stays as it
-//! is, and what somebody removed stays removed.
+//! firm with rooms on three sites. Sown by the operations the doors call, one commit an organization. Sowing again
+//! changes nothing: what is there stays as it is, and what somebody removed stays removed.
 
 mod company;
 mod firm;

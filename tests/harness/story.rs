@@ -55,14 +55,7 @@ impl TestApp {
     }
 
     pub async fn try_pay(&self, rider: &Person, booking: &str) -> Answer {
-        let body = json!({ "booking_id": booking, "method": "wave" });
-        self.ask(reqwest::Method::POST, "/payments")
-            .by(rider)
-            .key(uuid())
-            .header("prefer", "wait=0")
-            .json(&body)
-            .send()
-            .await
+        self.try_pay_by("wave", rider, booking).await
     }
 
     /// Opens a payment and lets the worker create the checkout; answers the payment's id and the checkout's.
@@ -236,6 +229,7 @@ impl TestApp {
             state: CheckoutState::Open,
             launch_url: Some("https://pay.wave.com/c/x".into()),
             expires_at: None,
+            callback_digest: None,
         })
     }
 }

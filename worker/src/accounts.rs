@@ -9,16 +9,50 @@ use domain::{
     money::Currency,
     payments::secret_refs,
 };
-use integrations::payments::{ProviderSettings, wave::webhook::Strategy};
+use integrations::{
+    Secret,
+    payments::{
+        Account, CallbackKeys, Callbacks, Credentials, ProviderSettings, mtn::MtnKeys, orange::OrangeKeys,
+        stripe::StripeKeys, wave::WaveKeys,
+    },
+};
 use runtime::{Environment, env::Env};
 use std::error::Error;
 
-const WAVE: &str = "wave";
-const WAVE_API: &str = "https://api.wave.com";
+/// A provider: its name, where it answers, and the prefix most deployments use. When the secrets of that prefix are
+/// here it can be used before the database names it, so that the first organization needs no restart.
+struct Known {
+    provider: &'static str,
+    usual_ref: &'static str,
+    /// The variable that tells whether its secrets are here.
+    first: &'static str,
+    url: (&'static str, &'static str),
+}
 
-/// The account most deployments hold. When its secrets are here it can be used before the database names it, so that
-/// the first organization needs no restart.
-const DEFAULT_REF: &str = "WAVE";
+const KNOWN: [Known; 4] = [
+    Known { provider: "wave", usual_ref: "WAVE", first: "WAVE_API_KEY", url: ("WAVE_API_URL", "https://api.wave.com") },
+    Known {
+        provider: "orange",
+        usual_ref: "ORANGE",
+        first: "ORANGE_CLIENT_ID",
+        url: ("ORANGE_API_URL", "https://api.orange.com"),
+    },
+    Known {
+        provider: "mtn",
+        usual_ref: "MTN",
+        first: "MTN_API_USER",
+        url: ("MTN_API_URL", "https://proxy.momoapi.mtn.com"),
+    },
+    Known {
+        provider: "card",
+        usual_ref: "STRIPE",
+        first: "STRIPE_SECRET_KEY",
+        url: ("STRIPE_API_URL", "https://api.stripe.com"),
+    },
+];
+
+/// Shorter secrets are a mistake of copying.
+const SHORTEST_SECRET: usize = 8;
 
 /// Settings of every account the database names; none for a worker that moves no money.
 ///
@@ -41,35 +75,104 @@ fn read(
     mut accounts: Vec<(String, String, Currency)>,
     environment: Environment,
 ) -> Vec<ProviderSettings> {
-    let named = accounts.iter().any(|(provider, secret_ref, _)| provider == WAVE && secret_ref == DEFAULT_REF);
-    if !named && env.optional(&api_key(DEFAULT_REF)).is_some() {
-        accounts.push((WAVE.to_owned(), DEFAULT_REF.to_owned(), Currency::Xof));
+    for known in &KNOWN {
+        let named = accounts.iter().any(|(provider, name, _)| provider == known.provider && name == known.usual_ref);
+        if !named && env.optional(known.first).is_some() {
+            accounts.push((known.provider.to_owned(), known.usual_ref.to_owned(), Currency::Xof));
+        }
     }
-    let base_url = service_url(env, "WAVE_API_URL", WAVE_API, environment);
     let mut settings = Vec::with_capacity(accounts.len());
     for (provider, secret_ref, currency) in accounts {
-        if provider != WAVE {
+        let Some(known) = KNOWN.iter().find(|known| known.provider == provider) else {
             env.problem(&secret_ref, format!("is an account at {provider}, which this build does not speak with"));
             continue;
-        }
-        let signing = env.optional_secret(&format!("{secret_ref}_SIGNING_SECRET"), 16);
-        settings.push(ProviderSettings {
-            base_url: base_url.clone(),
-            api_key: env.secret(&api_key(&secret_ref), 8).expose().into(),
-            // carriers receive no webhooks, and hold no secret they do not need
-            webhook_secrets: Vec::new(),
-            webhook_strategy: Strategy::default(),
-            signing_secret: signing.map(|secret| secret.expose().into()),
-            provider,
-            secret_ref,
-            currency,
-        });
+        };
+        let base_url = service_url(env, known.url.0, known.url.1, environment);
+        let mut variables = Variables { env, usual_ref: known.usual_ref, secret_ref: &secret_ref };
+        let credentials = match known.provider {
+            "orange" => Credentials::Orange(orange(&mut variables, environment)),
+            "mtn" => Credentials::Mtn(mtn(&mut variables, environment)),
+            "card" => Credentials::Card(card(&mut variables, environment)),
+            _ => Credentials::Wave(wave(&mut variables)),
+        };
+        settings.push(ProviderSettings { account: Account { secret_ref, base_url, currency }, credentials });
     }
     settings
 }
 
-fn api_key(secret_ref: &str) -> String {
-    format!("{secret_ref}_API_KEY")
+/// The variables of one account, by the names they have under the usual prefix.
+struct Variables<'a, 'e> {
+    env: &'a mut Env<'e>,
+    usual_ref: &'static str,
+    secret_ref: &'a str,
+}
+
+impl Variables<'_, '_> {
+    fn name(&self, usual: &str) -> String {
+        usual.replacen(self.usual_ref, self.secret_ref, 1)
+    }
+
+    fn text(&mut self, usual: &str) -> String {
+        self.env.required(&self.name(usual))
+    }
+
+    fn secret(&mut self, usual: &str) -> Secret {
+        self.env.secret(&self.name(usual), SHORTEST_SECRET).expose().into()
+    }
+
+    fn optional(&mut self, usual: &str, shortest: usize) -> Option<Secret> {
+        self.env.optional_secret(&self.name(usual), shortest).map(|secret| secret.expose().into())
+    }
+
+    /// Try-out environments speak a currency that is no money, and must not be met in production (PROVIDERS §10, 25).
+    fn real(&mut self, usual: &str, trying: &str, environment: Environment) -> String {
+        let value = self.text(usual);
+        if environment == Environment::Production && value == trying {
+            self.env.problem(&self.name(usual), format!("is {trying}, where no money moves"));
+        }
+        value
+    }
+
+    fn callbacks(&mut self) -> Callbacks {
+        let keys = self.env.secrets("CALLBACK_KEYS", 32).iter().map(|key| key.expose().into()).collect();
+        Callbacks { base_url: self.env.required("PUBLIC_URL"), keys: CallbackKeys::new(keys) }
+    }
+}
+
+fn wave(variables: &mut Variables<'_, '_>) -> WaveKeys {
+    let signing_secret = variables.optional("WAVE_SIGNING_SECRET", 16);
+    WaveKeys { api_key: variables.secret("WAVE_API_KEY"), signing_secret }
+}
+
+fn orange(variables: &mut Variables<'_, '_>, environment: Environment) -> OrangeKeys {
+    OrangeKeys {
+        country: variables.real("ORANGE_COUNTRY", "dev", environment),
+        client_id: variables.text("ORANGE_CLIENT_ID"),
+        client_secret: variables.secret("ORANGE_CLIENT_SECRET"),
+        merchant_key: variables.secret("ORANGE_MERCHANT_KEY"),
+        merchant_name: variables.text("ORANGE_MERCHANT_NAME"),
+        callbacks: variables.callbacks(),
+    }
+}
+
+fn mtn(variables: &mut Variables<'_, '_>, environment: Environment) -> MtnKeys {
+    MtnKeys {
+        target_environment: variables.real("MTN_TARGET_ENVIRONMENT", "sandbox", environment),
+        api_user: variables.text("MTN_API_USER"),
+        api_key: variables.secret("MTN_API_KEY"),
+        collection_key: variables.secret("MTN_COLLECTION_KEY"),
+        disbursement_key: variables.optional("MTN_DISBURSEMENT_KEY", SHORTEST_SECRET),
+        callbacks: variables.callbacks(),
+    }
+}
+
+fn card(variables: &mut Variables<'_, '_>, environment: Environment) -> StripeKeys {
+    let secret_key = variables.secret("STRIPE_SECRET_KEY");
+    if environment == Environment::Production && secret_key.expose().starts_with("sk_test_") {
+        let name = variables.name("STRIPE_SECRET_KEY");
+        variables.env.problem(&name, "is a key for trying out: no money moves");
+    }
+    StripeKeys { secret_key, merchant_name: variables.text("STRIPE_MERCHANT_NAME") }
 }
 
 #[cfg(test)]
@@ -86,7 +189,7 @@ mod tests {
         let settings = read(&mut env, accounts.to_vec(), Environment::Production);
         let settings =
             env.finish(settings).map_err(|e| e.0.into_iter().map(|problem| problem.name).collect::<Vec<_>>())?;
-        Ok(settings.into_iter().map(|account| account.secret_ref).collect())
+        Ok(settings.into_iter().map(|settings| settings.account.secret_ref).collect())
     }
 
     #[test]
@@ -101,5 +204,22 @@ mod tests {
         assert_eq!(told(&[], &key).unwrap(), ["WAVE"]);
         assert_eq!(told(&[account("wave", "WAVE")], &key).unwrap(), ["WAVE"], "once");
         assert_eq!(told(&[], &[]).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_account_is_read_under_its_own_prefix_and_is_no_try_out_in_production() {
+        let variables = |environment: &'static str| {
+            [
+                ("CI_MTN_TARGET_ENVIRONMENT", environment),
+                ("CI_MTN_API_USER", "user"),
+                ("CI_MTN_API_KEY", "a-key-of-mtn"),
+                ("CI_MTN_COLLECTION_KEY", "a-subscription"),
+                ("CALLBACK_KEYS", "0123456789abcdef0123456789abcdef"),
+                ("PUBLIC_URL", "https://api.test"),
+            ]
+        };
+        let accounts = [account("mtn", "CI_MTN")];
+        assert_eq!(told(&accounts, &variables("mtnivorycoast")).unwrap(), ["CI_MTN"]);
+        assert_eq!(told(&accounts, &variables("sandbox")).unwrap_err(), ["CI_MTN_TARGET_ENVIRONMENT"]);
     }
 }

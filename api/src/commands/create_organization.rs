@@ -1,4 +1,5 @@
-//! `teranga-api create-organization`: the controlled bootstrap of a tenant, its first admin and its Wave account (C7).
+//! `teranga-api create-organization`: the controlled bootstrap of a tenant, its first admin and its accounts at
+//! providers (C7).
 
 use super::{
     Outcome,
@@ -33,11 +34,18 @@ pub const GRAMMAR: Grammar = Grammar {
         "admin-password-env",
         "wave-account-ref",
         "wave-account-id",
+        "orange-account-ref",
+        "mtn-account-ref",
+        "card-account-ref",
     ],
     switches: &["if-missing", "operator"],
     required: &["slug", "name", "timezone", "currency"],
     together: &[("admin-email", "admin-password-env")],
 };
+
+/// Providers beside Wave, and the option that gives an account there.
+const OTHERS: [(&str, &str); 3] =
+    [("orange", "orange-account-ref"), ("mtn", "mtn-account-ref"), ("card", "card-account-ref")];
 
 /// What to create, and where.
 pub struct Creation {
@@ -47,6 +55,8 @@ pub struct Creation {
     admin: Option<(String, Secret)>,
     wave_account_ref: Option<String>,
     wave_account_id: Option<ProviderAccountId>,
+    /// Further accounts: provider and `secret_ref`.
+    accounts: Vec<(&'static str, String)>,
     if_missing: bool,
     operator: bool,
 }
@@ -76,6 +86,10 @@ pub fn read(env: &mut Env<'_>, arguments: &Arguments) -> Creation {
         admin: admin.map(|(email, variable)| (email.to_owned(), env.secret(variable, 8))),
         wave_account_ref: arguments.get("wave-account-ref").map(str::to_owned),
         wave_account_id: account_id(env, arguments),
+        accounts: OTHERS
+            .iter()
+            .filter_map(|(provider, option)| Some((*provider, arguments.get(option)?.to_owned())))
+            .collect(),
         if_missing: arguments.has("if-missing"),
         operator: arguments.has("operator"),
     }
@@ -127,6 +141,10 @@ async fn create(tx: &mut Tx, new: &Creation) -> domain::error::Result<(OrgId, Op
         let admin = find_or_create(tx, email, password, &organization.locale).await?;
         members::grant(tx, admin, ADMIN).await?;
     }
+    for (provider, secret_ref) in &new.accounts {
+        let id = ProviderAccountId::new();
+        organizations::add_provider_account(tx, id, provider, secret_ref, organization.currency).await?;
+    }
     let account = match &new.wave_account_ref {
         Some(secret_ref) => {
             let id = new.wave_account_id.unwrap_or_else(ProviderAccountId::new);
@@ -154,13 +172,14 @@ mod tests {
     #[test]
     fn every_option_that_is_asked_for_can_be_given() {
         let line = "--slug demo --name Demo --timezone Africa/Abidjan --currency XOF --locale en --registration invite \
-                    --profile lending --wave-account-ref WAVE --wave-account-id 0b7c5b1e-6b0c-4c57-9d5e-0d3c1f0a9a11 --operator";
+                    --profile lending --wave-account-ref WAVE --wave-account-id 0b7c5b1e-6b0c-4c57-9d5e-0d3c1f0a9a11 --mtn-account-ref MTN --operator";
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let arguments = Arguments::parse(&GRAMMAR, &words).unwrap();
         let mut env =
             Env::new(|name| (name == "DATABASE_URL").then(|| "postgres://owner@localhost/teranga".to_owned()));
         let creation = read(&mut env, &arguments);
         let creation = env.finish(creation).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(creation.accounts, [("mtn", "MTN".to_owned())]);
         assert!(creation.operator && !creation.if_missing && creation.wave_account_id.is_some());
         assert_eq!((creation.profile.as_deref(), creation.organization.locale.as_str()), (Some("lending"), "en"));
     }

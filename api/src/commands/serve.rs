@@ -1,7 +1,12 @@
 //! `teranga-api serve`: answers requests until asked to stop.
 
 use super::Outcome;
-use crate::{App, config::ApiConfig, router};
+use crate::{
+    App,
+    config::{ApiConfig, callback_keys},
+    router,
+    routes::callbacks,
+};
 use domain::{
     db::{Db, Scope},
     payments,
@@ -32,7 +37,10 @@ async fn require_secrets(config: &mut ApiConfig, pool: &PgPool) -> Outcome {
     let accounts = payments::secret_refs(&mut tx).await?;
     tx.commit().await?;
     let mut env = Env::of_process();
-    config.webhooks.require(&mut env, accounts.into_iter().map(|(_, secret_ref, _)| secret_ref));
+    let (unsigned, signed): (Vec<_>, Vec<_>) =
+        accounts.into_iter().partition(|(provider, ..)| callbacks::UNSIGNED.contains(&provider.as_str()));
+    config.webhooks.require(&mut env, signed.into_iter().map(|(_, secret_ref, _)| secret_ref));
+    config.callback_keys = callback_keys(&mut env, !unsigned.is_empty());
     env.finish(())?;
     Ok(())
 }

@@ -75,6 +75,7 @@ pub fn collect() -> (Router<App>, Document) {
     let (routes, mut document) =
         OpenApiRouter::with_openapi(Frame::openapi()).nest("/api/v1", routes::all()).split_for_parts();
     document.merge(routes::webhooks::document());
+    document.merge(routes::callbacks::document());
     document.merge(routes::health::document());
     older_paths::describe(&mut document);
     finish(&mut document);

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod availability;
 pub mod bookings;
 pub mod calendars;
+pub mod callbacks;
 pub mod closures;
 pub mod departments;
 pub mod fines;

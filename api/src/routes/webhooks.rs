@@ -11,6 +11,7 @@ use crate::{
 };
 use axum::{
     Json, Router,
+    body::{Body, Bytes},
     extract::{Path, Request, State},
     response::{IntoResponse, Response},
     routing::post,
@@ -21,9 +22,14 @@ use domain::{
     refusals::Refusal,
 };
 use http::HeaderMap;
-use integrations::payments::wave::webhook::{self, Freshness, Strategy};
+use integrations::payments::{
+    stripe::webhook as stripe,
+    wave::webhook::{self as wave, Strategy},
+    webhook::Freshness,
+};
 use serde::Serialize;
 use std::{
+    net::IpAddr,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -64,9 +70,10 @@ pub fn document() -> Document {
 /// stored, send it again.
 #[utoipa::path(post, put, path = "/api/v1/webhooks/{provider}/{account_id}", tag = "money", security(()),
     params(
-        ("provider" = String, Path, description = "`wave`", example = "wave"),
+        ("provider" = String, Path, description = "`wave` or `card`", example = "wave"),
         ("account_id" = Uuid, Path, description = "Our account at the provider"),
-        ("Wave-Signature" = String, Header, description = "`t=<unix seconds>,v1=<hex>[,v1=<hex>]`")
+        ("Wave-Signature" = Option<String>, Header, description = "Wave: `t=<unix seconds>,v1=<hex>[,v1=<hex>]`"),
+        ("Stripe-Signature" = Option<String>, Header, description = "Stripe: the same form")
     ),
     request_body(content = Object, description = "The provider's own JSON"),
     responses((status = 200, body = Receipt)))]
@@ -85,8 +92,10 @@ pub struct Receipt {
 
 /// Why an event was not taken, for the figures.
 #[derive(Clone, Copy)]
-enum Reason {
+pub(super) enum Reason {
     UnknownAccount,
+    /// Its address was not made by us, or its word is not the one we were told.
+    BadToken,
     /// Too large, too slow or broken off.
     Unread,
     BadSignature,
@@ -98,6 +107,7 @@ impl Reason {
     fn label(self) -> &'static str {
         match self {
             Self::UnknownAccount => "unknown_account",
+            Self::BadToken => "bad_token",
             Self::Unread => "unread",
             Self::BadSignature => "bad_signature",
             Self::Malformed => "malformed",
@@ -106,18 +116,25 @@ impl Reason {
     }
 }
 
-type Outcome<T> = Result<T, (Reason, ApiError)>;
+pub(super) type Outcome<T> = Result<T, (Reason, ApiError)>;
 
 async fn receive(State(app): State<Arc<App>>, Path(named): Path<(String, String)>, request: Request) -> Response {
     let address = client::address(request.extensions(), request.headers(), app.config.trusted_proxies);
-    match take(&app, named, request).await {
+    let taken = take(&app, named, request).await;
+    answer(&app, address, taken)
+}
+
+/// Thanks, or a no that counts against a stranger.
+pub(super) fn answer(app: &App, address: IpAddr, taken: Outcome<bool>) -> Response {
+    match taken {
         Ok(new) => {
             metrics::counter!("webhooks_accepted_total", "new" => if new { "yes" } else { "no" }).increment(1);
             Json(Receipt { received: true, new }).into_response()
         }
         Err((reason, error)) => {
             metrics::counter!("webhooks_rejected_total", "reason" => reason.label()).increment(1);
-            let stranger = matches!(reason, Reason::UnknownAccount | Reason::BadSignature | Reason::Unread);
+            let stranger =
+                matches!(reason, Reason::UnknownAccount | Reason::BadToken | Reason::BadSignature | Reason::Unread);
             let standing = app.limits.bad_webhooks.as_ref().filter(|_| stranger);
             let standing = standing.map(|counter| counter.count(&client::counted(address)));
             match standing.and_then(|standing| standing.refused) {
@@ -134,9 +151,7 @@ async fn take(app: &App, (provider, account): (String, String), request: Request
     let unknown = || (Reason::UnknownAccount, Refusal::NotFound.into());
     let id: ProviderAccountId = account.parse().map_err(|_| unknown())?;
     let (parts, stream) = request.into_parts();
-    let body = tokio::time::timeout(LONGEST_READ, body::read(stream, LARGEST)).await;
-    let body = body.map_err(|_| (Reason::Unread, Door::Timeout.into()))?;
-    let body = body.map_err(|refusal| (Reason::Unread, refusal.into()))?;
+    let body = whole(stream).await?;
     let account = app.accounts.find(&app.db, id).await.map_err(|lookup| (Reason::Unavailable, lookup.into()))?;
     let account = account.filter(|account| account.provider == provider).ok_or_else(unknown)?;
 
@@ -144,6 +159,13 @@ async fn take(app: &App, (provider, account): (String, String), request: Request
     let event = read(&account, &body)?;
     let received = Received { account: id, event, body: body.to_vec(), fresh };
     app.gatherer.store(account.org, received).await.map_err(|door| (Reason::Unavailable, door.into()))
+}
+
+/// The whole body, within its bounds.
+pub(super) async fn whole(stream: Body) -> Outcome<Bytes> {
+    let body = tokio::time::timeout(LONGEST_READ, body::read(stream, LARGEST)).await;
+    let body = body.map_err(|_| (Reason::Unread, Door::Timeout.into()))?;
+    body.map_err(|refusal| (Reason::Unread, refusal.into()))
 }
 
 /// Over the raw bytes, before anything looks into them. False: truly signed, but too old to be believed.
@@ -154,7 +176,8 @@ fn verify(app: &App, account: &AccountRef, headers: &HeaderMap, body: &[u8]) -> 
         return Err((Reason::Unavailable, Door::Busy.into()));
     };
     let verdict = match account.provider.as_str() {
-        "wave" => webhook::verify(Strategy::Signing, secrets, headers, body, unix_now()),
+        "wave" => wave::verify(Strategy::Signing, secrets, headers, body, unix_now()),
+        "card" => stripe::verify(secrets, headers, body, unix_now()),
         _ => return Err((Reason::UnknownAccount, Refusal::NotFound.into())),
     };
     verdict
@@ -167,7 +190,11 @@ fn read(account: &AccountRef, body: &[u8]) -> Outcome<ProviderEvent> {
         tracing::warn!(provider = %account.provider, problem, "a truly signed webhook is not an event");
         (Reason::Malformed, Refusal::invalid("body", problem).into())
     };
-    let event = webhook::read(body).map_err(|_| malformed("is not an event"))?;
+    let event = match account.provider.as_str() {
+        "card" => stripe::read(body),
+        _ => wave::read(body),
+    };
+    let event = event.map_err(|_| malformed("is not an event"))?;
     let storable = |text: &str, longest: usize| text.chars().count() <= longest && !text.contains('\0');
     if !storable(&event.key, LONGEST_KEY) || !storable(&event.kind, LONGEST_KIND) {
         return Err(malformed("has an id or type no event has"));

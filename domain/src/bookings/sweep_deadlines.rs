@@ -7,8 +7,8 @@ use sqlx::postgres::types::PgInterval;
 /// Work of one kind in one sweep; the next one goes on.
 const MOST: i32 = 1_000;
 
-/// Enqueues the rule for every booking of any organization that nobody came for, whose time is over, or that is late, and for every one whose unit
-/// somebody did not bring back.
+/// Enqueues the rule for every booking of any organization that nobody came for, whose time is over, or that is late,
+/// and for every one whose unit somebody did not bring back.
 ///
 /// # Errors
 /// A fault when the database fails.

@@ -10,7 +10,7 @@ use serde_json::json;
 pub struct Destination {
     /// Its id.
     pub id: DestinationId,
-    /// `wave`.
+    /// One of [`PAYOUT_METHODS`].
     pub method: String,
     /// E.164.
     pub number: String,
@@ -20,6 +20,9 @@ pub struct Destination {
     pub verified_at: Option<DateTime<Utc>>,
 }
 
+/// The ways earnings can be sent, each named after the provider that carries it.
+pub const PAYOUT_METHODS: [&str; 3] = ["wave", "mtn", "sonatel"];
+
 /// Numbers a person may try within ten minutes (L22).
 const MOST_CHANGES: i64 = 3;
 
@@ -28,7 +31,16 @@ const MOST_CHANGES: i64 = 3;
 ///
 /// # Errors
 /// [`Refusal::Invalid`], [`Refusal::CodeLimit`], [`Refusal::NotFound`] when they are no member.
-pub async fn set_destination(tx: &mut Tx, user: UserId, number: &str, holder_name: &str) -> Result<Destination> {
+pub async fn set_destination(
+    tx: &mut Tx,
+    user: UserId,
+    method: &str,
+    number: &str,
+    holder_name: &str,
+) -> Result<Destination> {
+    if !PAYOUT_METHODS.contains(&method) {
+        return Err(Refusal::invalid("method", format!("must be one of: {}", PAYOUT_METHODS.join(", "))).into());
+    }
     let number = Identifier::phone(number)?;
     let holder_name = checked_name("holder_name", holder_name, 200)?;
     let (org, now) = (tx.org()?, tx.now());
@@ -51,7 +63,7 @@ pub async fn set_destination(tx: &mut Tx, user: UserId, number: &str, holder_nam
     let destination = sqlx::query_as!(
         Destination,
         r#"insert into payout_destinations (org_id, id, user_id, method, number, holder_name, verified_at, active_from)
-           values ($1, $2, $3, 'wave', $4, $5, case when $6 then $7::timestamptz end, $7)
+           values ($1, $2, $3, $8, $4, $5, case when $6 then $7::timestamptz end, $7)
            returning id as "id: DestinationId", method, number, holder_name, verified_at"#,
         org.0,
         DestinationId::new().0,
@@ -59,14 +71,15 @@ pub async fn set_destination(tx: &mut Tx, user: UserId, number: &str, holder_nam
         number.value(),
         holder_name,
         proved,
-        now
+        now,
+        method
     )
     .fetch_one(tx.conn())
     .await?;
     if !proved {
         send_code(tx, &number, Purpose::PayoutDestination).await?;
     }
-    let after = json!({ "user_id": user, "method": "wave", "verified": proved });
+    let after = json!({ "user_id": user, "method": method, "verified": proved });
     tx.record(Change::created("payout_destination", destination.id, after));
     Ok(destination)
 }

@@ -29,13 +29,15 @@ pub use admit::{Admission, admit};
 pub use brought_along::is_brought_along;
 pub use change_password::{change_password, my_credential, reset_password};
 pub use code_to_send::{CodeMessage, code_to_send};
-pub use destinations::{Destination, confirm_destination, current_destination, set_destination, usable_destination};
+pub use destinations::{
+    Destination, PAYOUT_METHODS, confirm_destination, current_destination, set_destination, usable_destination,
+};
 pub use forget_expired::{Forgotten, forget_expired};
 pub use identifier::Identifier;
 pub use import::{Brought, Imported, import_member, list_member};
 pub use join::join;
 pub use login::{Credential, Known, SessionTokens, accept_proof, find_credential, open_session};
-pub use people::{find_user, full_name};
+pub use people::{find_user, full_name, phone_of};
 pub(crate) use principal::as_principal;
 pub use principal::{Principal, choose_organization, principal};
 pub use profile::{Me, MyIdentity, MyOrganization, me, my_organizations};

@@ -28,3 +28,17 @@ pub async fn full_name(tx: &mut Tx, user: UserId) -> Result<String> {
         .await?
         .ok_or_else(|| Refusal::NotFound.into())
 }
+
+/// Their phone, E.164; a proved one before any other.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn phone_of(tx: &mut Tx, user: UserId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select value from identities where user_id = $1 and kind = 'phone' and issuer = ''
+         order by verified_at nulls last limit 1",
+        user.0
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}

@@ -70,11 +70,9 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "Reminder: {from} → {to}, leaving {departure_at}, in {minutes_before}. Have a good trip!",
             "Teranga: reminder, {from} - {to}, leaving {departure_at} (in {minutes_before}).",
         ),
-        NoticeKind::PayoutSent => (
-            "Your earnings are paid",
-            "We paid {amount} to your Wave account.",
-            "Teranga: {amount} paid to your Wave account.",
-        ),
+        NoticeKind::PayoutSent => {
+            ("Your earnings are paid", "We paid {amount} to your number.", "Teranga: {amount} paid to your number.")
+        }
         NoticeKind::PayoutFailed => (
             "Payout not completed",
             "The payout of {amount} did not go through. The money is still yours: check your payout number in the app.",

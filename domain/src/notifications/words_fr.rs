@@ -76,8 +76,8 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
         ),
         NoticeKind::PayoutSent => (
             "Vos gains sont versés",
-            "Nous avons versé {amount} sur votre compte Wave.",
-            "Teranga : {amount} versé sur votre compte Wave.",
+            "Nous avons versé {amount} sur votre numéro.",
+            "Teranga : {amount} versé sur votre numéro.",
         ),
         NoticeKind::PayoutFailed => (
             "Versement non abouti",

@@ -8,6 +8,7 @@ use crate::{
     identity::checks::{checked_locale, checked_name, checked_timezone},
     ids::{OrgId, ProviderAccountId, UserId},
     money::Currency,
+    payments,
     permissions::{ADMIN, ROLE_TEMPLATES},
     refusals::Refusal,
 };
@@ -111,8 +112,8 @@ pub async fn add_provider_account(
     secret_ref: &str,
     currency: Currency,
 ) -> Result<ProviderAccountId> {
-    if provider != "wave" {
-        return Err(Refusal::invalid("provider", "must be wave").into());
+    if !payments::METHODS.contains(&provider) {
+        return Err(Refusal::invalid("provider", format!("must be one of: {}", payments::METHODS.join(", "))).into());
     }
     if currency == Currency::Tkt {
         return Err(Refusal::invalid("currency", "must be money a provider moves").into());

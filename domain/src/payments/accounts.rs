@@ -4,9 +4,10 @@ use crate::{
     db::Tx,
     error::{Fault, Result},
     ids::*,
-    money::Currency,
+    money::{Currency, Money},
     refusals::Refusal,
 };
+use chrono::{DateTime, Utc};
 
 /// One account at a provider. Its secrets live in the environment, under the names `secret_ref` begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,51 @@ pub async fn locate_account(tx: &mut Tx, id: ProviderAccountId) -> Result<Accoun
     .ok_or(Refusal::NotFound)?;
     let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
     Ok(AccountRef { id, org: row.org_id, provider: row.provider, secret_ref: row.secret_ref, currency })
+}
+
+/// What an unsigned callback's address was made of (PROVIDERS §9.1).
+#[derive(Debug, Clone)]
+pub struct CallbackRef {
+    /// Whose the payment is.
+    pub org: OrgId,
+    /// Through which account it is made.
+    pub account: ProviderAccountId,
+    /// Which provider may call.
+    pub provider: String,
+    /// What is paid.
+    pub price: Money,
+    /// When the payment was opened.
+    pub opened_at: DateTime<Utc>,
+    /// SHA-256 of the word the callback must repeat, once the provider told one.
+    pub digest: Option<Vec<u8>>,
+    /// Business time.
+    pub now: DateTime<Utc>,
+}
+
+/// The payment a callback names, in whatever organization.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn locate_callback(tx: &mut Tx, payment: PaymentId) -> Result<CallbackRef> {
+    let row = sqlx::query!(
+        r#"select org_id as "org!: OrgId", account_id as "account!: ProviderAccountId", provider as "provider!",
+                  amount as "amount!", currency as "currency!", created_at as "opened_at!", digest, now as "now!"
+           from locate_callback($1)"#,
+        payment.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    let currency = row.currency.parse().map_err(|e| Fault::corrupt("payments.currency", e))?;
+    Ok(CallbackRef {
+        org: row.org,
+        account: row.account,
+        provider: row.provider,
+        price: Money { amount: row.amount, currency },
+        opened_at: row.opened_at,
+        digest: row.digest,
+        now: row.now,
+    })
 }
 
 /// Every (provider, secret_ref, currency) in use, so that a process refuses to start without one of them.

@@ -5,7 +5,7 @@ use super::{
     Payment,
     accounts::{AccountRef, account_of},
     lock,
-    provider::{Checkout, CheckoutState, ExpireAnswer},
+    provider::{Checkout, CheckoutRef, CheckoutState, ExpireAnswer},
     set_status, settle,
 };
 use crate::{db::Tx, error::Result, ids::*, jobs::Payments, operations};
@@ -40,8 +40,8 @@ pub enum ExpireOrder {
     Close {
         /// Through which account.
         account: AccountRef,
-        /// The provider's id.
-        provider_ref: String,
+        /// Which it is.
+        checkout: CheckoutRef,
     },
 }
 
@@ -56,7 +56,8 @@ pub async fn load_expire(tx: &mut Tx, id: PaymentId) -> Result<ExpireOrder> {
     }
     match payment.provider_ref.clone() {
         Some(provider_ref) => {
-            Ok(ExpireOrder::Close { account: account_of(tx, payment.account()?).await?, provider_ref })
+            let checkout = CheckoutRef { provider_ref, price: payment.amount };
+            Ok(ExpireOrder::Close { account: account_of(tx, payment.account()?).await?, checkout })
         }
         None if payment.attempts == 0 => {
             // no call was ever begun: nobody can pay it
@@ -91,6 +92,7 @@ pub async fn record_expire(tx: &mut Tx, id: PaymentId, answer: ExpireAnswer) -> 
                 state: CheckoutState::Expired,
                 launch_url: None,
                 expires_at: None,
+                callback_digest: None,
             };
             settle::apply_checkout(tx, &payment, &checkout, None).await
         }

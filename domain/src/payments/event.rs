@@ -3,8 +3,8 @@
 use super::{
     PollOrder,
     accounts::account_of,
-    lock,
-    provider::{Checkout, CheckoutState, News},
+    hint, lock,
+    provider::{Checkout, CheckoutRef, CheckoutState, News},
     settle,
 };
 use crate::{
@@ -15,16 +15,17 @@ use crate::{
     ledger::postings,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
 
 /// An event that matches nothing waits this long for our own record, then becomes a person's question.
 const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
-struct Event {
-    id: EventId,
+pub(super) struct Event {
+    pub(super) id: EventId,
     account: ProviderAccountId,
     news: News,
     fresh: bool,
-    received_at: DateTime<Utc>,
+    pub(super) received_at: DateTime<Utc>,
     status: String,
 }
 
@@ -40,6 +41,7 @@ pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
             let payment = find_payment(tx, event.account, checkout).await?;
             return close_event(tx, &event, payment, "ignored", "a failed attempt is a note, not a state").await;
         }
+        News::Hint { payment } => return hint::take(tx, &event, *payment).await,
         News::Other => return close_event(tx, &event, None, "ignored", "not about a payment of ours").await,
     };
     if !event.fresh {
@@ -50,27 +52,39 @@ pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
     apply(tx, &event, &checkout, "").await
 }
 
-/// Whom to ask about a stale event, and about which checkout; `None` when it was handled meanwhile.
+/// Whom to ask about an event that is not to be believed, and about which checkout; `None` when it was handled meanwhile.
 ///
 /// # Errors
 /// A fault when the database fails.
 pub async fn load_ask(tx: &mut Tx, id: EventId) -> Result<Option<PollOrder>> {
     let Some(event) = lock_event(tx, id).await? else { return Ok(None) };
-    let News::CheckoutPaid(checkout) = event.news else { return Ok(None) };
+    let checkout = match event.news {
+        News::CheckoutPaid(checkout) => CheckoutRef { provider_ref: checkout.provider_ref, price: checkout.price },
+        News::Hint { payment } => match hint::asked_of(tx, &event, payment).await? {
+            Some(checkout) => checkout,
+            None => return Ok(None),
+        },
+        News::AttemptFailed(_) | News::Other => return Ok(None),
+    };
     let account = account_of(tx, event.account).await?;
-    Ok(Some(PollOrder { account, provider_ref: checkout.provider_ref }))
+    Ok(Some(PollOrder { account, checkout }))
 }
 
-/// Applies what the provider answered about a stale event: that it was paid, or that it was not.
+/// Applies what the provider answered about such an event: that it was paid, or that it was not. Says when to ask again,
+/// or `None` when there is no need.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn record_asked(tx: &mut Tx, id: EventId, checkout: &Checkout) -> Result<()> {
-    let Some(event) = lock_event(tx, id).await? else { return Ok(()) };
-    match checkout.state {
-        CheckoutState::Paid { .. } => apply(tx, &event, checkout, "stale: the provider confirmed it").await,
-        _ => close_event(tx, &event, None, "ignored", "stale: the provider does not confirm it").await,
+pub async fn record_asked(tx: &mut Tx, id: EventId, checkout: &Checkout) -> Result<Option<Duration>> {
+    let Some(event) = lock_event(tx, id).await? else { return Ok(None) };
+    if let News::Hint { payment } = event.news {
+        return hint::answered(tx, &event, payment, checkout).await;
     }
+    match checkout.state {
+        CheckoutState::Paid { .. } => apply(tx, &event, checkout, "stale: the provider confirmed it").await?,
+        _ => close_event(tx, &event, None, "ignored", "stale: the provider does not confirm it").await?,
+    }
+    Ok(None)
 }
 
 async fn apply(tx: &mut Tx, event: &Event, checkout: &Checkout, note: &str) -> Result<()> {
@@ -146,7 +160,13 @@ async fn park(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()> {
     Ok(())
 }
 
-async fn close_event(tx: &mut Tx, event: &Event, payment: Option<PaymentId>, status: &str, note: &str) -> Result<()> {
+pub(super) async fn close_event(
+    tx: &mut Tx,
+    event: &Event,
+    payment: Option<PaymentId>,
+    status: &str,
+    note: &str,
+) -> Result<()> {
     let (org, now) = (tx.org()?, tx.now());
     sqlx::query!(
         "update inbound_events set status = $3, payment_id = coalesce($4, payment_id), note = nullif($5, ''), handled_at = $6

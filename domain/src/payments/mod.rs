@@ -4,6 +4,7 @@
 mod accounts;
 mod close;
 mod event;
+mod hint;
 mod open;
 pub mod provider;
 mod queries;
@@ -13,12 +14,12 @@ mod start;
 mod status;
 mod sweep;
 
-pub use accounts::{AccountRef, locate_account, secret_refs};
+pub use accounts::{AccountRef, CallbackRef, locate_account, locate_callback, secret_refs};
 pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
 pub use event::{load_ask, record_asked, settle_event};
-pub use open::{Due, NewPayment, open};
+pub use open::{Due, METHODS, NewPayment, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};
 pub(crate) use receive_event::EVENT_SEAL;

@@ -9,6 +9,7 @@ use crate::{
     db::Tx,
     error::{RefuseOn, Result},
     fines,
+    identity::{self, Identifier},
     ids::*,
     jobs::Payments,
     money::Money,
@@ -43,13 +44,20 @@ impl Due {
     }
 }
 
+/// The ways to pay through a provider (J2), each named after the provider that carries it.
+pub const METHODS: [&str; 5] = ["wave", "orange", "mtn", "card", "sonatel"];
+/// Of these, the ones whose payer is asked on the phone.
+const ON_THE_PHONE: [&str; 1] = ["mtn"];
+
 /// What somebody wants to pay, and how.
 #[derive(Debug, Clone)]
 pub struct NewPayment {
     /// What for.
     pub due: Due,
-    /// `wave`.
+    /// One of [`METHODS`].
     pub method: String,
+    /// The wallet to ask, for a method that asks on the phone; absent: the payer's own number.
+    pub payer_phone: Option<String>,
     /// Where the browser goes afterwards; https, at most 500 characters.
     pub return_url: String,
 }
@@ -63,14 +71,15 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     if new.return_url.len() > 500 || !is_safe_return(&new.return_url) {
         return Err(Refusal::invalid("return_url", "must be an https address of at most 500 characters").into());
     }
-    if new.method != "wave" {
-        return Err(Refusal::invalid("method", "must be one of: wave").into());
+    if !METHODS.contains(&new.method.as_str()) {
+        return Err(Refusal::invalid("method", format!("must be one of: {}", METHODS.join(", "))).into());
     }
     let price = price_of(tx, by, new.due).await?;
     if let Some(payment) = open_payment_of(tx, new.due).await? {
         return Err(Refusal::PaymentInProgress { payment }.into());
     }
     let account = account_for(tx, &new.method, price.currency).await?;
+    let payer_phone = payer_phone(tx, by.user(), &new).await?;
     let id = PaymentId::new();
     let operation = operations::open(tx, "payment", "payment", id.into()).await?;
     let row = NewRow {
@@ -84,6 +93,7 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
         provider_ref: None,
         amount: price,
         status: "created",
+        payer_phone,
         return_url: Some(new.return_url),
         destination: None,
         operation: Some(operation),
@@ -97,6 +107,22 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     }
     tx.enqueue(&Payments::StartPayment { payment: id });
     Ok((payment, operation))
+}
+
+/// The number to ask: the one given, else the payer's own.
+async fn payer_phone(tx: &mut Tx, user: UserId, new: &NewPayment) -> Result<Option<String>> {
+    match (ON_THE_PHONE.contains(&new.method.as_str()), new.payer_phone.as_deref()) {
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(Refusal::invalid("payer_phone", "this method asks nobody on the phone").into()),
+        (true, Some(given)) => {
+            let wrong = |_| Refusal::invalid("payer_phone", "must be in E.164 form, e.g. +2250700000000");
+            Ok(Some(Identifier::phone(given).map_err(wrong)?.value().to_owned()))
+        }
+        (true, None) => {
+            let own = identity::phone_of(tx, user).await?;
+            Ok(Some(own.ok_or_else(|| Refusal::invalid("payer_phone", "name the wallet that pays"))?))
+        }
+    }
 }
 
 /// What is due, of what was locked and may be paid now.

@@ -16,6 +16,21 @@ pub struct CheckoutOrder {
     pub success_url: String,
     /// Where the payer's browser lands after giving up.
     pub error_url: String,
+    /// E.164 number of the wallet that is asked, for a provider that asks on the payer's phone.
+    pub payer: Option<String>,
+    /// Calls begun before this one: who cannot be searched for a lost answer is given another name each time.
+    pub attempt: i32,
+    /// When the payment was opened: the address of unsigned callbacks is made of it (PROVIDERS §9.1).
+    pub opened_at: DateTime<Utc>,
+}
+
+/// Which checkout a provider is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutRef {
+    /// The provider's id of it.
+    pub provider_ref: String,
+    /// What it should be about: some providers answer only to who knows the amount (PROVIDERS §2A).
+    pub price: Money,
 }
 
 /// A checkout as the provider sees it.
@@ -33,6 +48,9 @@ pub struct Checkout {
     pub launch_url: Option<String>,
     /// When the provider closes it unpaid.
     pub expires_at: Option<DateTime<Utc>>,
+    /// SHA-256 of the word its unsigned notification must repeat, told when it is opened (PROVIDERS §2A).
+    #[serde(skip)]
+    pub callback_digest: Option<[u8; 32]>,
 }
 
 /// Where a checkout stands at the provider.
@@ -47,6 +65,11 @@ pub enum CheckoutState {
     },
     /// Closed without payment.
     Expired,
+    /// Refused for good, by the payer or the provider.
+    Failed {
+        /// The provider's own code, e.g. `APPROVAL_REJECTED`.
+        code: String,
+    },
     /// A word we do not know: not decided.
     Undecided,
 }
@@ -65,8 +88,23 @@ pub enum StartAnswer {
 pub enum ExpireAnswer {
     /// Closed now; nobody can pay it any more.
     Expired,
-    /// It was already paid or closed: read its status.
+    /// It was paid or closed before, or the provider closes nothing on request: read its status.
     TooLate,
+}
+
+/// Ask a provider to send the whole price of a paid checkout back.
+#[derive(Debug, Clone)]
+pub struct RefundOrder {
+    /// Our id of the refund; also the provider's idempotency key.
+    pub refund: PaymentId,
+    /// The provider's id of the checkout that was paid.
+    pub checkout_ref: String,
+    /// The provider's id of the money movement that paid it, where it told.
+    pub transaction_ref: Option<String>,
+    /// What goes back.
+    pub amount: Money,
+    /// E.164 number of the wallet that paid, where we know it.
+    pub payer: Option<String>,
 }
 
 /// Answer to a refund order.
@@ -74,6 +112,10 @@ pub enum ExpireAnswer {
 pub enum RefundAnswer {
     /// The money is on its way back; asking again changes nothing.
     Refunded,
+    /// Accepted, not finished: ask again later.
+    Processing,
+    /// The provider has no refunds: a person sends the money (J14; PROVIDERS §2A).
+    ByHand,
     /// The provider refuses for good: a person must act.
     Declined(Declined),
 }
@@ -147,6 +189,12 @@ pub enum News {
     CheckoutPaid(Checkout),
     /// One attempt failed; the checkout may still succeed. A note, never a state.
     AttemptFailed(Checkout),
+    /// Somebody who knows our callback address says that something happened. Nobody signed it: its only effect is that
+    /// the provider is asked (PROVIDERS §9.2).
+    Hint {
+        /// The payment whose address was called.
+        payment: PaymentId,
+    },
     /// Money nobody asked for, or a type we do not know: stored, no effect of its own.
     Other,
 }

@@ -28,14 +28,13 @@ pub struct Payment {
     pub subject_id: Uuid,
     /// Who pays or is paid.
     pub user: Option<UserId>,
-    /// `wave`.
+    /// `wave`, `orange`, `mtn` …
     pub method: String,
     /// Through which of our accounts.
     pub provider_account: Option<ProviderAccountId>,
     /// The provider's id of the checkout or payout.
     pub provider_ref: Option<String>,
-    /// The provider's id of the money movement.
-    #[serde(skip)]
+    /// The provider's id of the money movement; of one made by hand, the reference a person gave.
     pub transaction_ref: Option<String>,
     /// The idempotency key given to the provider.
     #[serde(skip)]
@@ -45,8 +44,11 @@ pub struct Payment {
     /// What the provider charged us for it.
     pub fees: i64,
     /// `created`, `submitted`, `authorized`, `succeeded`, `failed`, `expired`, `unknown`; outward `scheduled`,
-    /// `processing`, `succeeded`, `failed` (SN5).
+    /// `processing`, `manual`, `succeeded`, `failed` (SN5).
     pub status: String,
+    /// E.164 number of the wallet that is asked.
+    #[serde(skip)]
+    pub payer_phone: Option<String>,
     /// Where the payer's browser returns to.
     #[serde(skip)]
     pub return_url: Option<String>,
@@ -104,6 +106,7 @@ struct Row {
     currency: String,
     fees: i64,
     status: String,
+    payer_phone: Option<String>,
     return_url: Option<String>,
     next_action: Option<Value>,
     destination_id: Option<Uuid>,
@@ -136,6 +139,7 @@ impl TryFrom<Row> for Payment {
             amount: Money { amount: row.amount, currency },
             fees: row.fees,
             status: row.status,
+            payer_phone: row.payer_phone,
             return_url: row.return_url,
             next_action: row.next_action,
             destination: row.destination_id.map(DestinationId),
@@ -156,7 +160,8 @@ macro_rules! payment_rows {
         sqlx::query_as!(
             Row,
             "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
-                    transaction_ref, provider_key, amount, currency, fees, status, return_url, next_action,
+                    transaction_ref, provider_key, amount, currency, fees, status, payer_phone,
+                    return_url, next_action,
                     destination_id, operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version,
                     created_at
              from payments where org_id = $1 " + $tail,
@@ -295,6 +300,7 @@ pub(crate) struct NewRow<'a> {
     pub provider_ref: Option<&'a str>,
     pub amount: Money,
     pub status: &'a str,
+    pub payer_phone: Option<String>,
     pub return_url: Option<String>,
     pub destination: Option<DestinationId>,
     pub operation: Option<OperationId>,
@@ -307,8 +313,8 @@ pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Resul
     sqlx::query!(
         "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, user_id, method,
                                provider_account_id, provider_ref, provider_key, amount, currency, status, return_url, destination_id,
-                               operation_id, parent_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                               operation_id, parent_id, payer_phone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         org.0,
         id.0,
         new.direction,
@@ -326,7 +332,8 @@ pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Resul
         new.return_url,
         new.destination.map(Uuid::from),
         new.operation.map(Uuid::from),
-        new.parent.map(Uuid::from)
+        new.parent.map(Uuid::from),
+        new.payer_phone
     )
     .execute(tx.conn())
     .await?;

@@ -28,6 +28,7 @@ pub(super) async fn apply_checkout(
     match &checkout.state {
         CheckoutState::Open | CheckoutState::Undecided => Ok(()),
         CheckoutState::Expired => expired(tx, payment).await,
+        CheckoutState::Failed { code } => failed(tx, payment, code).await,
         CheckoutState::Paid { transaction_ref } => {
             if payment.status == "succeeded" && payment.provider_ref.as_deref() == Some(&checkout.provider_ref) {
                 return Ok(()); // told again
@@ -182,10 +183,29 @@ fn alarm(payment: &Payment, difference: &'static str) {
     tracing::error!(payment = %payment.id, difference, "money in suspense: a person must look");
 }
 
-async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
+/// Neither final nor waiting for a person: what the provider says now counts.
+fn undecided(payment: &Payment) -> bool {
     let merely_silent = payment.failure_code.as_deref() == Some("provider_silent");
-    let undecided = payment.is_open() || (payment.status == "unknown" && merely_silent);
-    if !undecided {
+    payment.is_open() || (payment.status == "unknown" && merely_silent)
+}
+
+/// The provider refuses for good, when it is asked or later (J8): the booking may be paid again.
+pub(super) async fn failed(tx: &mut Tx, payment: &Payment, code: &str) -> Result<()> {
+    if !undecided(payment) {
+        return Ok(());
+    }
+    let after =
+        Payment { status: "failed".into(), failure_code: Some(code.to_owned()), next_action: None, ..payment.clone() };
+    let after = set_status(tx, payment, after).await?;
+    give_back_turn(tx, &after).await?;
+    match after.operation {
+        Some(operation) => operations::fail(tx, operation, "payment_failed", code).await,
+        None => Ok(()),
+    }
+}
+
+async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    if !undecided(payment) {
         return Ok(());
     }
     let after = Payment { status: "expired".into(), failure_code: None, next_action: None, ..payment.clone() };

@@ -5,7 +5,7 @@ use super::{
     Payment,
     accounts::{AccountRef, account_of},
     lock,
-    provider::{Checkout, CheckoutOrder, CheckoutState, Declined, StartAnswer},
+    provider::{Checkout, CheckoutOrder, CheckoutState, StartAnswer},
     queries::begin_attempt,
     set_status, settle,
 };
@@ -19,7 +19,7 @@ use crate::{
     operations,
 };
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Everything the carrier needs to call the provider.
 #[derive(Debug, Clone)]
@@ -50,6 +50,9 @@ pub async fn load_start(tx: &mut Tx, id: PaymentId) -> Result<Option<StartOrder>
             price: payment.amount,
             success_url: return_url.clone(),
             error_url: return_url,
+            payer: payment.payer_phone.clone(),
+            attempt: payment.attempts,
+            opened_at: payment.created_at,
         },
         account,
         maybe_started: payment.attempts > 0,
@@ -65,7 +68,7 @@ pub async fn record_started(tx: &mut Tx, id: PaymentId, answer: StartAnswer) -> 
     match answer {
         StartAnswer::Started(checkout) if payment.status == "created" => submitted(tx, &payment, checkout).await,
         StartAnswer::Declined(declined) if payment.status == "created" => {
-            declined_for_good(tx, &payment, declined).await
+            settle::failed(tx, &payment, &declined.code).await
         }
         _ => Ok(()), // settled or ended meanwhile: the answer adds nothing
     }
@@ -75,11 +78,14 @@ async fn submitted(tx: &mut Tx, payment: &Payment, checkout: Checkout) -> Result
     let after = Payment {
         status: "submitted".into(),
         provider_ref: Some(checkout.provider_ref.clone()),
-        next_action: checkout.launch_url.as_ref().map(|url| json!({ "type": "redirect", "redirect_url": url })),
+        next_action: next_action(payment, &checkout),
         expires_at: checkout.expires_at,
         ..payment.clone()
     };
     let after = set_status(tx, payment, after).await?;
+    if let Some(digest) = checkout.callback_digest {
+        keep_digest(tx, after.id, digest).await?;
+    }
     if let Some(operation) = after.operation {
         operations::advance(tx, operation, "checkout_opened", Some("payer")).await?;
     }
@@ -92,12 +98,30 @@ async fn submitted(tx: &mut Tx, payment: &Payment, checkout: Checkout) -> Result
     close_if_nobody_waits(tx, &after).await
 }
 
+/// A page to go to; or, asked on the phone, the phone.
+fn next_action(payment: &Payment, checkout: &Checkout) -> Option<Value> {
+    match &checkout.launch_url {
+        Some(url) => Some(json!({ "type": "redirect", "redirect_url": url })),
+        None => payment.payer_phone.as_ref().map(|_| json!({ "type": "approve_on_phone" })),
+    }
+}
+
+/// Keeps what the provider's notifications will bring along.
+async fn keep_digest(tx: &mut Tx, id: PaymentId, digest: [u8; 32]) -> Result<()> {
+    let org = tx.org()?;
+    sqlx::query!("update payments set callback_digest = $3 where org_id = $1 and id = $2", org.0, id.0, &digest)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Events that came before we knew the provider's reference find their payment now (★5).
 async fn link_parked_events(tx: &mut Tx, payment: &Payment) -> Result<()> {
     let org = tx.org()?;
     let parked = sqlx::query_scalar!(
         r#"update inbound_events set payment_id = $4, status = 'linked'
-           where org_id = $1 and provider_account_id = $2 and status = 'parked' and news ->> 'provider_ref' = $3
+           where org_id = $1 and provider_account_id = $2 and status = 'parked'
+             and (news ->> 'provider_ref' = $3 or payment_id = $4)
            returning id as "id: EventId""#,
         org.0,
         payment.account()?.0,
@@ -120,16 +144,6 @@ async fn close_if_nobody_waits(tx: &mut Tx, payment: &Payment) -> Result<()> {
     };
     if !awaited {
         tx.enqueue(&Payments::ExpireCheckout { payment: payment.id });
-    }
-    Ok(())
-}
-
-async fn declined_for_good(tx: &mut Tx, payment: &Payment, declined: Declined) -> Result<()> {
-    let after = Payment { status: "failed".into(), failure_code: Some(declined.code.clone()), ..payment.clone() };
-    let after = set_status(tx, payment, after).await?;
-    settle::give_back_turn(tx, &after).await?;
-    if let Some(operation) = after.operation {
-        operations::fail(tx, operation, "payment_failed", &declined.code).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{
     Payment,
     accounts::{AccountRef, account_of},
     lock,
-    provider::Checkout,
+    provider::{Checkout, CheckoutRef},
     set_status, settle,
 };
 use crate::{db::Tx, error::Result, ids::PaymentId, operations};
@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// After the provider's own deadline it gets this long to make up its mind before a person is told.
 const MARGIN: TimeDelta = TimeDelta::minutes(15);
+/// How long a checkout without a deadline of its own may stay open: a payer asked on the phone has minutes.
+const NO_DEADLINE: TimeDelta = TimeDelta::hours(1);
 /// So long we go on asking about a payment nobody decides; `silent_payments` knows the same number.
 const LONGEST: TimeDelta = TimeDelta::days(7);
 
@@ -21,8 +23,8 @@ const LONGEST: TimeDelta = TimeDelta::days(7);
 pub struct PollOrder {
     /// Through which account.
     pub account: AccountRef,
-    /// The provider's id.
-    pub provider_ref: String,
+    /// What.
+    pub checkout: CheckoutRef,
 }
 
 /// What to ask; `None` when the provider has said its last word, or was never asked (the start job looks after that).
@@ -35,7 +37,8 @@ pub async fn load_poll(tx: &mut Tx, id: PaymentId) -> Result<Option<PollOrder>> 
     match payment.provider_ref.clone() {
         Some(provider_ref) if undecided && payment.direction == "in" => {
             let account = account_of(tx, payment.account()?).await?;
-            Ok(Some(PollOrder { account, provider_ref }))
+            let checkout = CheckoutRef { provider_ref, price: payment.amount };
+            Ok(Some(PollOrder { account, checkout }))
         }
         _ => Ok(None),
     }
@@ -52,7 +55,8 @@ pub async fn record_checkout(tx: &mut Tx, id: PaymentId, checkout: &Checkout) ->
     if !payment.is_open() && payment.status != "unknown" {
         return Ok(None);
     }
-    if payment.is_open() && payment.expires_at.is_some_and(|deadline| deadline + MARGIN <= tx.now()) {
+    let deadline = payment.expires_at.unwrap_or(payment.created_at + NO_DEADLINE);
+    if payment.is_open() && deadline + MARGIN <= tx.now() {
         nobody_knows(tx, &payment).await?;
     }
     let age = tx.now() - payment.created_at;

@@ -68,6 +68,7 @@ pub async fn build_for(tx: &mut Tx, operation: OperationId, driver: UserId) -> R
         provider_ref: None,
         amount: due.total,
         status: "scheduled",
+        payer_phone: None,
         return_url: None,
         destination: Some(destination.id),
         operation: Some(operation),

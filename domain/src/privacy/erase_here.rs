@@ -48,8 +48,8 @@ async fn money(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "update payments set return_url = null, next_action = null
-         where org_id = $1 and user_id = $2 and (return_url is not null or next_action is not null)",
+        "update payments set return_url = null, next_action = null, payer_phone = null
+         where org_id = $1 and user_id = $2 and (return_url is not null or next_action is not null or payer_phone is not null)",
         org,
         user
     )

@@ -292,7 +292,7 @@ async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Resu
         tx,
         copy,
         "payments",
-        r#"select coalesce(jsonb_agg(to_jsonb(p) - 'org_id' - 'user_id' - 'provider_key' order by p.created_at), '[]')
+        r#"select coalesce(jsonb_agg(to_jsonb(p) - 'org_id' - 'user_id' - 'provider_key' - 'callback_digest' order by p.created_at), '[]')
                   as "rows!" from payments p where p.org_id = $1 and p.user_id = $2"#,
         org.0,
         user.0

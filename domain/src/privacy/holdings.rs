@@ -67,7 +67,11 @@ pub const HOLDINGS: &[Holding] = &[
     held("offers", "waitlist", "reasons are emptied; what was offered when stays"),
     held("alternatives", "waitlist", "reasons are emptied; what was proposed when stays"),
     held("fines", "fines", "notes are emptied; the amount is bookkeeping"),
-    held("payments", "payments", "links are emptied; amounts and the provider's references are bookkeeping"),
+    held(
+        "payments",
+        "payments",
+        "links and the payer's number are emptied; amounts and the provider's references are bookkeeping",
+    ),
     held("inbound_events", "provider_events", "the sealed body, which names the payer, is deleted; its key stays"),
     held("accounts", "accounts", "kept: the books must balance, and the owner is a pseudonym"),
     held("entries", "ledger", "kept: the books must balance"),

@@ -5,4 +5,4 @@ mod order;
 mod send;
 
 pub(crate) use order::{of_booking, of_second_checkout, of_stray_payment};
-pub use send::{RefundOrder, load_refund, record_refund};
+pub use send::{RefundSend, load_refund, record_refund, sent_by_hand};

@@ -82,6 +82,7 @@ async fn order(
         provider_ref: Some(checkout_ref),
         amount,
         status: "scheduled",
+        payer_phone: of.payer_phone.clone(),
         return_url: None,
         destination: None,
         operation: None,

@@ -1,4 +1,5 @@
 //! Sends a refund: load, call, record. Asking a provider twice for the same refund moves money once (PROVIDERS §1.4).
+//! Where a provider has no refunds, a person sends the money and says so (J14).
 
 use crate::{
     bookings::{self, Status},
@@ -7,24 +8,28 @@ use crate::{
     ids::*,
     ledger::postings,
     notifications::{self, Notice, NoticeKind},
-    payments::{self, AccountRef, Payment, provider::RefundAnswer},
+    payments::{
+        self, AccountRef, Payment,
+        provider::{RefundAnswer, RefundOrder},
+    },
+    refusals::Refusal,
 };
 use serde_json::json;
 
 /// What the carrier asks for.
 #[derive(Debug, Clone)]
-pub struct RefundOrder {
+pub struct RefundSend {
+    /// What to send back.
+    pub order: RefundOrder,
     /// Through which account.
     pub account: AccountRef,
-    /// The provider's id of the checkout that was paid.
-    pub checkout_ref: String,
 }
 
-/// Loads the order; `None` when the refund ended.
+/// Loads the order; `None` when the refund ended, or is a person's to send.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn load_refund(tx: &mut Tx, id: PaymentId) -> Result<Option<RefundOrder>> {
+pub async fn load_refund(tx: &mut Tx, id: PaymentId) -> Result<Option<RefundSend>> {
     let refund = payments::lock(tx, id).await?;
     if !refund.is_open() || refund.purpose != "refund" {
         return Ok(None);
@@ -35,33 +40,32 @@ pub async fn load_refund(tx: &mut Tx, id: PaymentId) -> Result<Option<RefundOrde
         payments::set_status(tx, &refund, after).await?;
     }
     let account = payments::account_of(tx, refund.account()?).await?;
+    let parent = payments::find(tx, parent_of(&refund)?).await?;
     let checkout_ref = refund.provider_ref.ok_or_else(|| Fault::corrupt("refund", "it names no checkout"))?;
-    Ok(Some(RefundOrder { account, checkout_ref }))
+    // of a second checkout paid by mistake we know the checkout only
+    let transaction_ref = parent.transaction_ref.filter(|_| parent.provider_ref.as_ref() == Some(&checkout_ref));
+    let (amount, payer) = (refund.amount, refund.payer_phone);
+    Ok(Some(RefundSend { account, order: RefundOrder { refund: id, checkout_ref, transaction_ref, amount, payer } }))
 }
 
-/// Records the answer in the payment, the books and the booking; tells the payer. Safe to call twice.
+/// Records the answer in the payment, the books and the booking; tells the payer. Answers whether there is nothing more
+/// to ask. Safe to call twice.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> Result<()> {
+pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> Result<bool> {
     let refund = payments::lock(tx, id).await?;
     if !refund.is_open() {
-        return Ok(());
+        return Ok(true);
     }
     match answer {
-        RefundAnswer::Refunded => {
-            let after = Payment { status: "succeeded".into(), ..refund.clone() };
+        RefundAnswer::Refunded => confirmed(tx, &refund, refund.clone()).await?,
+        RefundAnswer::Processing => return Ok(false),
+        RefundAnswer::ByHand => {
+            tracing::warn!(refund = %id, method = refund.method, "this provider has no refunds: a person must send it");
+            metrics::counter!("refunds_by_hand_total").increment(1);
+            let after = Payment { status: "manual".into(), ..refund.clone() };
             payments::set_status(tx, &refund, after).await?;
-            postings::refund_confirmed(tx, id, refund.account()?, refund.amount).await?;
-            let parent = payments::find(tx, parent_of(&refund)?).await?;
-            if parent.subject_type == "booking" {
-                // a booking that stands keeps its own money: what went back was paid a second time
-                let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
-                if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
-                    bookings::set_payment_status(tx, booking.id, "refunded").await?;
-                }
-            }
-            tell(tx, &refund, NoticeKind::RefundSent).await
         }
         RefundAnswer::Declined(declined) => {
             tracing::error!(refund = %id, code = declined.code, "the provider refuses a refund: a person must act");
@@ -69,9 +73,46 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
             let after = Payment { status: "failed".into(), failure_code: Some(declined.code), ..refund.clone() };
             payments::set_status(tx, &refund, after).await?;
             postings::refund_failed(tx, id, refund.amount).await?;
-            Ok(())
         }
     }
+    Ok(true)
+}
+
+/// A person sent the money another way, and says under which reference (J14). The books, the booking and the payer learn
+/// of it as of any other refund.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it waits for a person, [`Refusal::Invalid`].
+pub async fn sent_by_hand(tx: &mut Tx, id: PaymentId, reference: &str) -> Result<Payment> {
+    let reference = reference.trim();
+    if reference.is_empty() || reference.chars().count() > 255 || reference.contains('\0') {
+        return Err(Refusal::invalid("reference", "must have 1 to 255 characters").into());
+    }
+    let refund = payments::lock(tx, id).await?;
+    if refund.purpose != "refund" {
+        return Err(Refusal::NotFound.into());
+    }
+    if refund.status != "manual" {
+        return Err(Refusal::StateConflict { status: refund.status }.into());
+    }
+    let after = Payment { transaction_ref: Some(reference.to_owned()), ..refund.clone() };
+    confirmed(tx, &refund, after).await?;
+    payments::find(tx, id).await
+}
+
+async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {
+    let after = Payment { status: "succeeded".into(), ..after };
+    payments::set_status(tx, refund, after).await?;
+    postings::refund_confirmed(tx, refund.id, refund.account()?, refund.amount).await?;
+    let parent = payments::find(tx, parent_of(refund)?).await?;
+    if parent.subject_type == "booking" {
+        // a booking that stands keeps its own money: what went back was paid a second time
+        let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
+        if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
+            bookings::set_payment_status(tx, booking.id, "refunded").await?;
+        }
+    }
+    tell(tx, refund, NoticeKind::RefundSent).await
 }
 
 fn parent_of(refund: &Payment) -> Result<PaymentId> {

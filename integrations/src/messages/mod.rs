@@ -6,7 +6,7 @@ pub mod push_wire;
 mod service_account;
 mod sms;
 pub mod sms_wire;
-mod token;
+pub(crate) mod token;
 
 pub use email::{Email, Mailer, MailerError, MailerSettings};
 pub use push::{Push, PushMessage, PushSettings};

@@ -3,7 +3,7 @@
 use super::SendAnswer;
 use crate::secret::Secret;
 use domain::error::Fault;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -18,11 +18,25 @@ const FAILURE_SHARED: Duration = Duration::from_secs(1);
 pub struct TokenAnswer {
     /// The token.
     pub access_token: String,
-    /// Its life in seconds.
+    /// Its life in seconds; some write the number as text (PROVIDERS §3.2).
+    #[serde(deserialize_with = "seconds")]
     pub expires_in: u64,
     /// `Bearer`.
     #[serde(default)]
     pub token_type: String,
+}
+
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seconds {
+        Number(u64),
+        Text(String),
+    }
+    match Seconds::deserialize(deserializer)? {
+        Seconds::Number(number) => Ok(number),
+        Seconds::Text(text) => text.parse().map_err(de::Error::custom),
+    }
 }
 
 /// What a carrier's answer to one attempt asks for.

@@ -1,18 +1,16 @@
 //! What every payment provider must be able to do. No default methods: a provider that cannot do something says so
 //! in its own room, where a reader will look.
 
-use super::wave::Wave;
+use super::{mtn::Mtn, orange::Orange, stripe::Stripe, wave::Wave};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, ExpireAnswer, PayoutAnswer, PayoutOrder, ProviderEvent, RefundAnswer, StartAnswer,
+        Checkout, CheckoutOrder, CheckoutRef, ExpireAnswer, PayoutAnswer, PayoutOrder, RefundAnswer, RefundOrder,
+        StartAnswer,
     },
 };
-use http::HeaderMap;
-
-pub use super::wave::webhook::{Freshness, Malformed, WebhookRefused};
 
 /// A payment provider. In every call a fault means that the outcome is unknown or the trouble is not the payment's:
 /// ask again later, and never conclude from it.
@@ -20,17 +18,18 @@ pub trait PaymentProvider {
     /// Opens a checkout.
     fn start(&self, order: &CheckoutOrder) -> impl Future<Output = Result<StartAnswer, Fault>> + Send;
 
-    /// Finds the checkout that carries our reference: the paid one, else the open one, else any.
+    /// Finds the checkout that carries our reference: the paid one, else the open one, else any. `None` also when the
+    /// same order may safely be given again.
     fn find(&self, payment: &PaymentId) -> impl Future<Output = Result<Option<Checkout>, Fault>> + Send;
 
-    /// Reads a checkout by the provider's id.
-    fn status(&self, provider_ref: &str) -> impl Future<Output = Result<Checkout, Fault>> + Send;
+    /// Reads a checkout.
+    fn status(&self, asked: &CheckoutRef) -> impl Future<Output = Result<Checkout, Fault>> + Send;
 
     /// Closes a checkout, so that nobody can pay it any more.
-    fn expire(&self, provider_ref: &str) -> impl Future<Output = Result<ExpireAnswer, Fault>> + Send;
+    fn expire(&self, asked: &CheckoutRef) -> impl Future<Output = Result<ExpireAnswer, Fault>> + Send;
 
     /// Sends the whole price of a paid checkout back. Repeating it moves no second amount.
-    fn refund(&self, provider_ref: &str) -> impl Future<Output = Result<RefundAnswer, Fault>> + Send;
+    fn refund(&self, order: &RefundOrder) -> impl Future<Output = Result<RefundAnswer, Fault>> + Send;
 
     /// Pays somebody. Repeat only with the same order: the key in it keeps the money from moving twice.
     fn pay_out(&self, order: &PayoutOrder) -> impl Future<Output = Result<PayoutAnswer, Fault>> + Send;
@@ -40,18 +39,6 @@ pub trait PaymentProvider {
 
     /// What the account holds.
     fn balance(&self) -> impl Future<Output = Result<Money, Fault>> + Send;
-
-    /// Is this webhook from the provider, and may its body be believed? Over the raw bytes, before any parsing.
-    ///
-    /// # Errors
-    /// [`WebhookRefused`] when it is not authentic.
-    fn verify_webhook(&self, headers: &HeaderMap, body: &[u8], now_unix: i64) -> Result<Freshness, WebhookRefused>;
-
-    /// Reads a verified webhook.
-    ///
-    /// # Errors
-    /// [`Malformed`] when it is not an event.
-    fn read_webhook(&self, body: &[u8]) -> Result<ProviderEvent, Malformed>;
 }
 
 /// Every provider this build speaks with. A new one is a new variant; the compiler leads to the rest.
@@ -59,66 +46,56 @@ pub trait PaymentProvider {
 pub enum Provider {
     /// Wave (PROVIDERS §1).
     Wave(Wave),
+    /// Orange Money Web Payment (PROVIDERS §2A).
+    Orange(Orange),
+    /// MTN MoMo (PROVIDERS §3).
+    Mtn(Mtn),
+    /// Cards through Stripe (PROVIDERS §4).
+    Card(Stripe),
+}
+
+/// Hands a call to whoever it is.
+macro_rules! to_each {
+    ($self:ident, $provider:ident => $call:expr) => {
+        match $self {
+            Self::Wave($provider) => $call.await,
+            Self::Orange($provider) => $call.await,
+            Self::Mtn($provider) => $call.await,
+            Self::Card($provider) => $call.await,
+        }
+    };
 }
 
 impl PaymentProvider for Provider {
     async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
-        match self {
-            Self::Wave(wave) => wave.start(order).await,
-        }
+        to_each!(self, provider => provider.start(order))
     }
 
     async fn find(&self, payment: &PaymentId) -> Result<Option<Checkout>, Fault> {
-        match self {
-            Self::Wave(wave) => wave.find(payment).await,
-        }
+        to_each!(self, provider => provider.find(payment))
     }
 
-    async fn status(&self, provider_ref: &str) -> Result<Checkout, Fault> {
-        match self {
-            Self::Wave(wave) => wave.status(provider_ref).await,
-        }
+    async fn status(&self, asked: &CheckoutRef) -> Result<Checkout, Fault> {
+        to_each!(self, provider => provider.status(asked))
     }
 
-    async fn expire(&self, provider_ref: &str) -> Result<ExpireAnswer, Fault> {
-        match self {
-            Self::Wave(wave) => wave.expire(provider_ref).await,
-        }
+    async fn expire(&self, asked: &CheckoutRef) -> Result<ExpireAnswer, Fault> {
+        to_each!(self, provider => provider.expire(asked))
     }
 
-    async fn refund(&self, provider_ref: &str) -> Result<RefundAnswer, Fault> {
-        match self {
-            Self::Wave(wave) => wave.refund(provider_ref).await,
-        }
+    async fn refund(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
+        to_each!(self, provider => provider.refund(order))
     }
 
     async fn pay_out(&self, order: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
-        match self {
-            Self::Wave(wave) => wave.pay_out(order).await,
-        }
+        to_each!(self, provider => provider.pay_out(order))
     }
 
     async fn find_payout(&self, payment: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
-        match self {
-            Self::Wave(wave) => wave.find_payout(payment).await,
-        }
+        to_each!(self, provider => provider.find_payout(payment))
     }
 
     async fn balance(&self) -> Result<Money, Fault> {
-        match self {
-            Self::Wave(wave) => wave.balance().await,
-        }
-    }
-
-    fn verify_webhook(&self, headers: &HeaderMap, body: &[u8], now_unix: i64) -> Result<Freshness, WebhookRefused> {
-        match self {
-            Self::Wave(wave) => wave.verify_webhook(headers, body, now_unix),
-        }
-    }
-
-    fn read_webhook(&self, body: &[u8]) -> Result<ProviderEvent, Malformed> {
-        match self {
-            Self::Wave(wave) => wave.read_webhook(body),
-        }
+        to_each!(self, provider => provider.balance())
     }
 }

@@ -9,9 +9,8 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use integrations::payments::wave::wire::Session;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Why an attempt fails when nobody says.
@@ -47,6 +46,19 @@ pub(super) async fn pay(State(sandbox): State<Sandbox>, Path(id): Path<String>, 
 pub(super) async fn refuse(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
     match optional::<Refuse>(&body) {
         Ok(refuse) => outcome(sandbox.refuse(&id, refuse.code.as_deref().unwrap_or(USUAL_FAILURE))),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// `POST /sandbox/collections/{id}/approve`.
+pub(super) async fn approve(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+    outcome(sandbox.approve(&id))
+}
+
+/// `POST /sandbox/collections/{id}/reject`, body `{"code"?}` or none.
+pub(super) async fn reject(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    match optional::<Refuse>(&body) {
+        Ok(refuse) => outcome(sandbox.reject(&id, refuse.code.as_deref().unwrap_or("APPROVAL_REJECTED"))),
         Err(error) => unreadable(&error),
     }
 }
@@ -96,9 +108,9 @@ fn unreadable(error: &serde_json::Error) -> Response {
     refused(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())
 }
 
-fn outcome(done: Result<Session, PayRefused>) -> Response {
+fn outcome<T: Serialize>(done: Result<T, PayRefused>) -> Response {
     match done {
-        Ok(session) => Json(session).into_response(),
+        Ok(done) => Json(done).into_response(),
         Err(PayRefused::Unknown) => refused(StatusCode::NOT_FOUND, &PayRefused::Unknown.to_string()),
         Err(why) => refused(StatusCode::CONFLICT, &why.to_string()),
     }

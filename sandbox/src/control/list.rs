@@ -74,6 +74,10 @@ lists!(
     payouts,
     /// Refunds.
     refunds,
+    /// Payments asked for at the other providers.
+    collections,
+    /// Money sent out at the other providers.
+    transfers,
     /// Push messages.
     pushes,
     /// Text messages.

@@ -27,7 +27,7 @@ pub struct Faults {
     pub hang_ms: Option<u64>,
     /// Any HTTP operation: the work is done, the answer is 200 with an HTML page.
     pub html: Option<bool>,
-    /// `checkout.create`: paid, and the webhook delivered, before the answer to the create call is sent.
+    /// `checkout.create`, `mtn.collect`, `orange.webpayment`: paid, and the webhook delivered, before the answer to the create call is sent.
     pub early: Option<bool>,
     /// `webhook`: this many extra deliveries of the same event, all at once.
     pub duplicate: Option<u32>,
@@ -45,9 +45,15 @@ pub struct Faults {
     pub two_signatures: Option<bool>,
     /// `webhook`: as in the overlap of a rotation, the event arrives once per secret, each signed with one.
     pub rotation: Option<bool>,
-    /// `payout.create`: the payout is read as `processing` this many times before it is decided.
+    /// `webhook`: by PUT, where the provider may do so.
+    pub put: Option<bool>,
+    /// `mtn.collect_status`, `orange.status`: still undecided, whatever it is.
+    pub pending: Option<bool>,
+    /// `mtn.collect_status`: this amount is told; 0: none.
+    pub amount: Option<i64>,
+    /// `payout.create`, `mtn.transfer`, `mtn.refund`: it is read as undecided this many times before it is decided.
     pub processing_reads: Option<u32>,
-    /// `payout.create`: the payout ends as `failed` with this error code.
+    /// `payout.create`, `mtn.transfer`, `mtn.refund`: it ends as `failed` with this error code.
     pub payout_error: Option<String>,
     /// `smtp`: the recipient is answered with this code (421 also closes the connection).
     pub smtp_code: Option<u16>,
@@ -73,6 +79,9 @@ impl Faults {
             stale_seconds: self.stale_seconds.or(below.stale_seconds),
             two_signatures: self.two_signatures.or(below.two_signatures),
             rotation: self.rotation.or(below.rotation),
+            put: self.put.or(below.put),
+            pending: self.pending.or(below.pending),
+            amount: self.amount.or(below.amount),
             processing_reads: self.processing_reads.or(below.processing_reads),
             payout_error: self.payout_error.or(below.payout_error),
             smtp_code: self.smtp_code.or(below.smtp_code),

@@ -18,6 +18,8 @@ pub enum Strategy {
 pub struct Tuning {
     /// Where events are posted; none: they are kept, not delivered.
     pub webhook_url: Option<String>,
+    /// Where Stripe's events are posted; none: they are kept, not delivered.
+    pub card_webhook_url: Option<String>,
     /// How events are signed.
     pub strategy: Strategy,
     /// Life of a checkout created from now on, in seconds.
@@ -36,6 +38,7 @@ impl Default for Tuning {
     fn default() -> Self {
         Self {
             webhook_url: None,
+            card_webhook_url: None,
             strategy: Strategy::default(),
             session_seconds: 30 * 60,
             token_seconds: 3_600,

@@ -59,8 +59,8 @@ pub(super) fn table(title: &str, total: u64, heads: &[&str], rows: &[Vec<String>
 /// A coloured word.
 pub(super) fn badge(word: &str) -> String {
     let mood = match word {
-        "complete" | "succeeded" | "sent" => "good",
-        "open" | "processing" => "open",
+        "complete" | "succeeded" | "sent" | "done" => "good",
+        "open" | "processing" | "waiting" => "open",
         _ if word.starts_with('2') => "good",
         _ => "bad",
     };

@@ -1,5 +1,6 @@
 //! The pages for people: what came in, and the payer's side of a checkout.
 
+mod asked;
 mod html;
 mod overview;
 mod payer;
@@ -11,10 +12,13 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
-/// `/`, `/c/{session}`, `/pay/{session}`, `/refuse/{session}`.
+/// `/`, `/c/{session}`, `/pay/{session}`, `/refuse/{session}`, `/collect/{id}`, `/approve/{id}`, `/reject/{id}`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/", get(overview::show))
+        .route("/collect/{id}", get(asked::show))
+        .route("/approve/{id}", post(asked::approve))
+        .route("/reject/{id}", post(asked::reject))
         .route("/c/{session}", get(payer::show))
         .route("/pay/{session}", post(payer::pay))
         .route("/refuse/{session}", post(payer::refuse))

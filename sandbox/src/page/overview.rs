@@ -20,6 +20,7 @@ pub(super) async fn show(State(sandbox): State<Sandbox>) -> Response {
         );
         let tables = [
             sections::checkouts(books, now),
+            sections::collections(books),
             sections::payouts(books),
             sections::refunds(books),
             sections::sms(books),

@@ -1,7 +1,7 @@
 //! The tables of the overview, one per kind.
 
 use super::html::{badge, button, escape, table};
-use crate::store::{Books, Checkout};
+use crate::store::{Books, Checkout, State};
 use chrono::{DateTime, Utc};
 use integrations::payments::wave::wire::CheckoutStatus;
 use serde::Serialize;
@@ -48,6 +48,33 @@ pub(super) fn checkouts(books: &Books, now: DateTime<Utc>) -> String {
     let rows: Vec<_> = books.checkouts.newest(SHOWN, 0).iter().map(|row| checkout(row, now)).collect();
     let heads = ["made", "session", "amount", "reference", "status", ""];
     table("Checkouts", books.checkouts.total(), &heads, &rows)
+}
+
+pub(super) fn collections(books: &Books) -> String {
+    let newest = books.collections.newest(SHOWN, 0);
+    let rows: Vec<_> = newest
+        .iter()
+        .map(|row| {
+            let act = match row.state {
+                State::Waiting => {
+                    button("approve", &row.id, "list", "Pay", "good")
+                        + &button("reject", &row.id, "list", "Refuse", "bad")
+                }
+                _ => String::new(),
+            };
+            vec![
+                time(row.at),
+                escape(row.provider),
+                code(&row.id),
+                escape(&format!("{} {}", row.amount, row.currency)),
+                text(row.payer.as_deref()),
+                badge(&word(row.state)),
+                act,
+            ]
+        })
+        .collect();
+    let heads = ["asked", "provider", "id", "amount", "payer", "status", ""];
+    table("Other providers", books.collections.total(), &heads, &rows)
 }
 
 pub(super) fn payouts(books: &Books) -> String {

@@ -19,23 +19,29 @@ pub(crate) async fn token(
     headers: HeaderMap,
     form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Response {
-    if !known(&sandbox, &headers) {
+    let Some(scope) = known(&sandbox, &headers) else {
         return error(StatusCode::UNAUTHORIZED, "41", "Invalid client credentials");
-    }
+    };
     if !form.is_ok_and(|Form(request)| request.grant_type == "client_credentials") {
         return error(StatusCode::BAD_REQUEST, "22", "grant_type must be client_credentials");
     }
     let life = sandbox.knobs().tuning().token_seconds;
-    let access_token = issue(&sandbox, "sms", "", life);
+    let access_token = issue(&sandbox, scope, "", life);
     Json(json!({"token_type": "Bearer", "access_token": access_token, "expires_in": life})).into_response()
 }
 
-fn known(sandbox: &Sandbox, headers: &HeaderMap) -> bool {
+/// Which contract the application has: one gateway, several products.
+fn known(sandbox: &Sandbox, headers: &HeaderMap) -> Option<&'static str> {
     let settings = sandbox.settings();
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given =
         given.and_then(|value| value.strip_prefix("Basic ")).and_then(|coded| BASE64_STANDARD.decode(coded).ok());
     let given = given.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let Some((id, secret)) = given.split_once(':') else { return false };
-    id == settings.sms_client_id && same_secret(secret, &settings.sms_client_secret)
+    let (id, secret) = given.split_once(':')?;
+    let contracts = [
+        ("sms", &settings.sms_client_id, &settings.sms_client_secret),
+        ("orange", &settings.orange.client_id, &settings.orange.client_secret),
+    ];
+    let contract = contracts.into_iter().find(|(_, client, proof)| id == *client && same_secret(secret, proof));
+    contract.map(|(scope, ..)| scope)
 }

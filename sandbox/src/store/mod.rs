@@ -1,8 +1,10 @@
 //! Everything the sandbox received and did, in memory. One lock: every operation is a few map accesses.
 
+mod collections;
 mod records;
 mod shelf;
 
+pub use collections::{Collection, State, Transfer};
 pub use records::{Checkout, Delivery, Event, KeptAnswer, Mail, Movement, Payout, Push, Refund, Sms, Token};
 pub use shelf::{Record, Shelf};
 
@@ -24,6 +26,10 @@ pub struct Books {
     pub movements: Shelf<Movement>,
     /// First answers of payouts, by idempotency key.
     pub keys: Shelf<KeptAnswer>,
+    /// Payments asked for at the other providers.
+    pub collections: Shelf<Collection>,
+    /// Money sent out at the other providers.
+    pub transfers: Shelf<Transfer>,
     /// Push messages, accepted and refused.
     pub pushes: Shelf<Push>,
     /// Text messages accepted.
@@ -40,6 +46,16 @@ pub struct Books {
     pub calls: BTreeMap<&'static str, u64>,
     /// The wallet's balance, in francs.
     pub balance: i64,
+}
+
+impl Books {
+    /// What came in at a provider less what went out, in minor units.
+    #[must_use]
+    pub fn held_at(&self, provider: &str) -> i64 {
+        let paid = self.collections.iter().filter(|row| row.provider == provider && row.state == State::Done);
+        let sent = self.transfers.iter().filter(|row| row.provider == provider && row.state == State::Done);
+        paid.map(|row| row.amount).sum::<i64>() - sent.map(|row| row.amount).sum::<i64>()
+    }
 }
 
 /// The books behind their lock, and a signal at each change.
@@ -106,6 +122,18 @@ impl Store {
     #[must_use]
     pub fn refunds(&self) -> Vec<Refund> {
         self.read(|books| books.refunds.all())
+    }
+
+    /// Payments asked for at the other providers, oldest first.
+    #[must_use]
+    pub fn collections(&self) -> Vec<Collection> {
+        self.read(|books| books.collections.all())
+    }
+
+    /// Money sent out at the other providers, oldest first.
+    #[must_use]
+    pub fn transfers(&self) -> Vec<Transfer> {
+        self.read(|books| books.transfers.all())
     }
 
     /// Push messages, oldest first.

@@ -176,6 +176,8 @@ pub struct Event {
     pub id: String,
     /// When it was made.
     pub at: DateTime<Utc>,
+    /// Whose it is: `wave`, `mtn` …
+    pub provider: &'static str,
     /// E.g. `checkout.session.completed`.
     pub kind: String,
     /// The checkout it is about.
@@ -184,6 +186,10 @@ pub struct Event {
     pub forged: Option<String>,
     /// The exact body.
     pub body: String,
+    /// Where it goes; absent: to the address Wave was told.
+    pub url: Option<String>,
+    /// By PUT instead of POST, as MTN may.
+    pub put: bool,
 }
 
 /// One attempt to deliver an event.
@@ -220,7 +226,7 @@ pub struct Delivery {
 pub struct Token {
     /// The token itself.
     pub token: String,
-    /// `push` or `sms`.
+    /// `push`, `sms`, `orange` …
     pub scope: &'static str,
     /// Refused from then on.
     pub expires: DateTime<Utc>,

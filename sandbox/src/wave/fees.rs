@@ -10,7 +10,7 @@ pub(super) fn fee_of(francs: i64) -> i64 {
 }
 
 /// An amount in francs as Wave writes it.
-pub(super) fn amount(francs: i64) -> Amount {
+pub(crate) fn amount(francs: i64) -> Amount {
     Amount(francs.to_string())
 }
 

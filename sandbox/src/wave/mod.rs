@@ -13,6 +13,7 @@ mod refund;
 mod transactions;
 
 pub(crate) use error::WaveError;
+pub(crate) use fees::amount;
 pub use payer::PayRefused;
 
 use crate::fault::operation;

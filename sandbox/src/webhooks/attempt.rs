@@ -3,7 +3,7 @@
 use super::stamp::Stamp;
 use crate::sandbox::Sandbox;
 use crate::store::{Delivery, Event};
-use integrations::payments::wave::webhook::SIGNATURE_HEADER;
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use std::time::Instant;
 
@@ -13,10 +13,12 @@ impl Sandbox {
         // The permit lives to the end of the call: so many are on their way at once, no more.
         let _permit = self.on_their_way().acquire().await;
         let (at, started) = (self.now(), Instant::now());
-        let proof = stamp.prove(&event.body);
-        let mut request = self.http().post(url).header(CONTENT_TYPE, "application/json").body(event.body.clone());
+        let proof = stamp.prove(event.provider, &event.body);
+        let method = if event.put { Method::PUT } else { Method::POST };
+        let mut request =
+            self.http().request(method, url).header(CONTENT_TYPE, "application/json").body(event.body.clone());
         if let Some(signature) = &proof.signature {
-            request = request.header(SIGNATURE_HEADER, signature);
+            request = request.header(proof.header, signature);
         }
         if let Some(authorization) = &proof.authorization {
             request = request.header(AUTHORIZATION, authorization);

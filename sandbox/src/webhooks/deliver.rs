@@ -14,7 +14,7 @@ const MOST_COPIES: u32 = 1_000;
 
 impl Sandbox {
     /// Deliver the events one after the other, in the background. The handle ends with the last of them.
-    pub(super) fn deliver(&self, events: Vec<Event>, faults: Faults) -> JoinHandle<()> {
+    pub(crate) fn deliver(&self, events: Vec<Event>, faults: Faults) -> JoinHandle<()> {
         let sandbox = self.clone();
         let stopping = self.stopping();
         tokio::spawn(async move {
@@ -28,9 +28,12 @@ impl Sandbox {
 
     async fn deliver_in_order(&self, events: Vec<Event>, faults: &Faults) {
         tokio::time::sleep(Duration::from_millis(faults.delay_ms.unwrap_or(0))).await;
-        let Some(url) = self.knobs().tuning().webhook_url.filter(|_| !Faults::on(faults.never)) else { return };
+        if Faults::on(faults.never) {
+            return;
+        }
         let stamp = Stamp::of(self, faults);
         for event in &events {
+            let Some(url) = self.address_of(event) else { continue };
             if Faults::on(faults.forge) {
                 self.attempt(&url, event, &stamp.clone().forged("bad_mac"), 1).await;
             }
@@ -41,6 +44,10 @@ impl Sandbox {
             }
             while copies.join_next().await.is_some() {}
         }
+    }
+
+    fn address_of(&self, event: &Event) -> Option<String> {
+        event.url.clone().or_else(|| self.knobs().tuning().webhook_url)
     }
 
     /// Try until the receiver takes it or the attempts are used up.
@@ -62,7 +69,7 @@ impl Sandbox {
     /// `None` when there is no such event or no address to post to.
     pub async fn redeliver(&self, event_id: &str, times: u32, concurrent: bool) -> Option<Vec<Delivery>> {
         let event = self.state().read(|books| books.events.get(event_id).cloned())?;
-        let url = self.knobs().tuning().webhook_url?;
+        let url = self.address_of(&event)?;
         let stamp = Stamp::of(self, &Faults::default());
         let times = times.clamp(1, MOST_COPIES);
         let mut deliveries = Vec::new();

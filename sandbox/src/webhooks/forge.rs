@@ -118,7 +118,17 @@ impl Sandbox {
             _ => serde_json::to_string(&wire).ok()?,
         };
         let forged = serde_json::to_value(forge.kind).ok()?.as_str().map(str::to_owned);
-        Some(Event { id, at: self.now(), kind: kind.into(), checkout, forged, body })
+        Some(Event {
+            id,
+            at: self.now(),
+            provider: "wave",
+            kind: kind.into(),
+            checkout,
+            forged,
+            body,
+            url: None,
+            put: false,
+        })
     }
 
     fn never_was(&self) -> Session {

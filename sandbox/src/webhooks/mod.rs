@@ -43,10 +43,13 @@ impl Sandbox {
         let event = Event {
             id,
             at: self.now(),
+            provider: "wave",
             kind: kind.into(),
             checkout: Some(checkout.into()),
             forged: None,
             body: serde_json::to_string(&wire).unwrap_or_default(),
+            url: None,
+            put: false,
         };
         self.state().write(|books| books.events.put(event.clone()));
         event

@@ -1,29 +1,21 @@
 //! The house's own carriers against the sandbox: both sides must mean the same by the same bytes.
 
-use crate::harness::{KEY, SECRET, create};
+use crate::harness::{KEY, create};
 use integrations::Secret;
 use integrations::messages::{
     Email, Mailer, MailerSettings, Push, PushMessage, PushSettings, SendAnswer, ServiceAccount, Sms, SmsSettings,
 };
-use integrations::payments::wave::{Wave, webhook::Strategy};
-use integrations::payments::{PaymentProvider, ProviderSettings};
+use integrations::payments::wave::{Wave, WaveKeys};
+use integrations::payments::{Account, CheckoutRef, PaymentProvider, RefundOrder};
 use sandbox::{Running, Sandbox, Settings};
 
 const SIGNING: &str = "wave_ci_AKS_local_test_secret";
 
 fn wave(sandbox: &Running, signing: Option<&str>) -> Wave {
     integrations::install_crypto();
-    let settings = ProviderSettings {
-        provider: "wave".into(),
-        secret_ref: "WAVE".into(),
-        base_url: sandbox.url(),
-        api_key: Secret::new(KEY),
-        webhook_secrets: vec![Secret::new(SECRET)],
-        webhook_strategy: Strategy::Signing,
-        signing_secret: signing.map(Secret::new),
-        currency: "XOF".parse().unwrap(),
-    };
-    Wave::new(settings).unwrap()
+    let account = Account { secret_ref: "WAVE".into(), base_url: sandbox.url(), currency: "XOF".parse().unwrap() };
+    let keys = WaveKeys { api_key: Secret::new(KEY), signing_secret: signing.map(Secret::new) };
+    Wave::new(&account, keys).unwrap()
 }
 
 #[tokio::test]
@@ -36,12 +28,15 @@ async fn a_checkout_through_its_life() {
     let found = wave.find(&reference.parse().unwrap()).await.unwrap().expect("found by our reference");
     assert_eq!((found.provider_ref.as_str(), found.price.amount), (id, 2_500));
     sandbox.pay(id).unwrap();
-    let paid = format!("{:?}", wave.status(id).await.unwrap().state);
+    let asked = CheckoutRef { provider_ref: id.into(), price: found.price };
+    let paid = format!("{:?}", wave.status(&asked).await.unwrap().state);
     assert!(paid.starts_with("Paid"), "{paid}");
-    assert_eq!(format!("{:?}", wave.expire(id).await.unwrap()), "TooLate");
+    assert_eq!(format!("{:?}", wave.expire(&asked).await.unwrap()), "TooLate");
     assert_eq!(wave.balance().await.unwrap().amount, 10_002_475);
+    let (refund, checkout_ref) = (reference.parse().unwrap(), id.to_owned());
+    let order = RefundOrder { refund, checkout_ref, transaction_ref: None, amount: found.price, payer: None };
     for _ in 0..2 {
-        assert_eq!(format!("{:?}", wave.refund(id).await.unwrap()), "Refunded");
+        assert_eq!(format!("{:?}", wave.refund(&order).await.unwrap()), "Refunded");
     }
     assert_eq!(sandbox.state().refunds().len(), 1);
 }

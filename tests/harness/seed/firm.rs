@@ -16,7 +16,7 @@ use serde_json::json;
 pub const SLUG: &str = "kora";
 
 pub async fn sow(sower: &mut Sower) -> Result<()> {
-    sower.organization(SLUG, "Kora Conseil", "Nafissatou Ba", "employe").await?;
+    sower.organization(SLUG, "Kora Conseil", "Nafissatou Ba", "member").await?;
     sower.adopt("rooms", SLUG).await?;
     let paris =
         sower.site_in("Campus Paris", "123 rue de la Paix, 75000 Paris", (48.8692, 2.3317), "Europe/Paris").await?;

@@ -18,14 +18,14 @@ const AFTER_START: Duration = Duration::from_secs(5);
 /// A fault when the provider is silent.
 pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outcome> {
     let mut tx = env.begin(errand).await?;
-    let (account, provider_ref) = match payments::load_expire(&mut tx, payment).await? {
+    let (account, checkout) = match payments::load_expire(&mut tx, payment).await? {
         ExpireOrder::Nothing => return errand.finish(tx).await, // loading may have closed what was never opened
         ExpireOrder::Later => return Ok(Outcome::Again(AFTER_START)),
-        ExpireOrder::Close { account, provider_ref } => (account, provider_ref),
+        ExpireOrder::Close { account, checkout } => (account, checkout),
     };
     tx.commit().await?;
 
-    let answer = env.provider(&account)?.expire(&provider_ref).await?;
+    let answer = env.provider(&account)?.expire(&checkout).await?;
 
     let mut tx = env.begin(errand).await?;
     payments::record_expire(&mut tx, payment, answer).await?;

@@ -16,7 +16,7 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     };
     tx.commit().await?;
 
-    let checkout = env.provider(&poll.account)?.status(&poll.provider_ref).await?;
+    let checkout = env.provider(&poll.account)?.status(&poll.checkout).await?;
 
     let mut tx = env.begin(errand).await?;
     match payments::record_checkout(&mut tx, payment, &checkout).await? {

@@ -3,8 +3,12 @@
 use crate::{env::Env, errand::Errand, outcome::Outcome};
 use domain::{error::Result, ids::PaymentId, refunds};
 use integrations::payments::PaymentProvider;
+use std::time::Duration;
 
-/// Load, call, record.
+/// The provider took it and has not finished.
+const WHILE_PROCESSING: Duration = Duration::from_secs(30);
+
+/// Load, call, record; then again as long as the provider works on it.
 ///
 /// # Errors
 /// A fault when the provider is silent.
@@ -13,9 +17,12 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     let Some(refund) = refunds::load_refund(&mut tx, payment).await? else { return Ok(Outcome::Done) };
     tx.commit().await?;
 
-    let answer = env.provider(&refund.account)?.refund(&refund.checkout_ref).await?;
+    let answer = env.provider(&refund.account)?.refund(&refund.order).await?;
 
     let mut tx = env.begin(errand).await?;
-    refunds::record_refund(&mut tx, payment, answer).await?;
-    errand.finish(tx).await
+    if refunds::record_refund(&mut tx, payment, answer).await? {
+        return errand.finish(tx).await;
+    }
+    tx.commit().await?;
+    Ok(Outcome::Again(WHILE_PROCESSING))
 }

@@ -23,9 +23,12 @@ use uuid::Uuid;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PayFine {
-    /// `wave`.
+    /// As for `POST /payments`.
     #[schema(example = "wave")]
     method: String,
+    /// The wallet that is asked, E.164, for `mtn`.
+    #[schema(example = "+2250500000000")]
+    payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards; https, at most 500 characters.
     #[schema(example = "https://app.example.org/paid")]
     return_url: Option<String>,
@@ -37,9 +40,12 @@ pub struct PayFine {
 pub struct PayNamedFine {
     /// A fine of mine that is due.
     fine_id: Uuid,
-    /// `wave`.
+    /// As for `POST /payments`.
     #[schema(example = "wave")]
     method: String,
+    /// The wallet that is asked, E.164, for `mtn`.
+    #[schema(example = "+2250500000000")]
+    payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards; https, at most 500 characters.
     #[schema(example = "https://app.example.org/paid")]
     return_url: Option<String>,
@@ -59,7 +65,8 @@ pub async fn pay(
     prefer: Prefer,
     Json(ask): Json<PayFine>,
 ) -> ApiResult<Reply> {
-    let order = Order { due: Due::Fine(id), method: ask.method, return_url: ask.return_url };
+    let PayFine { method, payer_phone, return_url } = ask;
+    let order = Order { due: Due::Fine(id), method, payer_phone, return_url };
     pay_for(&app, &caller, &key, prefer, order).await
 }
 
@@ -75,6 +82,7 @@ pub async fn pay_named(
     prefer: Prefer,
     Json(ask): Json<PayNamedFine>,
 ) -> ApiResult<Reply> {
-    let order = Order { due: Due::Fine(FineId(ask.fine_id)), method: ask.method, return_url: ask.return_url };
+    let PayNamedFine { fine_id, method, payer_phone, return_url } = ask;
+    let order = Order { due: Due::Fine(FineId(fine_id)), method, payer_phone, return_url };
     pay_for(&app, &caller, &key, prefer, order).await
 }

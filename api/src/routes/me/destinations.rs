@@ -11,10 +11,7 @@ use crate::{
 };
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use domain::{
-    identity::{self, confirm_destination, current_destination, set_destination},
-    refusals::Refusal,
-};
+use domain::identity::{self, confirm_destination, current_destination, set_destination};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,7 +21,7 @@ use uuid::Uuid;
 pub struct Destination {
     /// Its id.
     id: Uuid,
-    /// `wave`.
+    /// `wave`, `mtn` or `sonatel`.
     #[schema(example = "wave")]
     method: String,
     /// E.164.
@@ -47,7 +44,7 @@ pub struct SetDestination {
     #[serde(default)]
     #[schema(example = "Awa Koné")]
     holder_name: String,
-    /// `wave`, which is also the default.
+    /// `wave`, which is also the default, `mtn` or `sonatel`.
     method: Option<String>,
 }
 
@@ -77,14 +74,12 @@ pub async fn set(
     key: Option<IdempotencyKey>,
     Json(ask): Json<SetDestination>,
 ) -> ApiResult<Reply> {
-    if ask.method.as_deref().is_some_and(|method| method != "wave") {
-        return Err(Refusal::invalid("method", "must be wave").into());
-    }
+    let method = ask.method.as_deref().unwrap_or("wave");
     let mut tx = caller.begin(&app).await?;
     if let Some(earlier) = Reply::earlier(&mut tx, key.as_ref()).await? {
         return Ok(earlier);
     }
-    let destination = set_destination(&mut tx, caller.user(), &ask.number, &ask.holder_name).await?;
+    let destination = set_destination(&mut tx, caller.user(), method, &ask.number, &ask.holder_name).await?;
     let reply = Reply::created("/api/v1/me/payout-destinations", Destination::from(destination));
     Ok(reply.commit(tx, key.as_ref()).await?)
 }

@@ -40,9 +40,12 @@ const RETURN_PATH: &str = "/api/v1/payments/return";
 pub struct Pay {
     /// An accepted booking of mine.
     booking_id: Uuid,
-    /// `wave`.
+    /// `wave`, `orange`, `mtn`, `card` or `sonatel`, where the organization has it.
     #[schema(example = "wave")]
     method: String,
+    /// The wallet that is asked, E.164, for `mtn`; absent: the number I signed up with.
+    #[schema(example = "+2250500000000")]
+    payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards; https, at most 500 characters.
     #[schema(example = "https://app.example.org/paid")]
     return_url: Option<String>,
@@ -64,15 +67,18 @@ pub async fn create(
     Json(ask): Json<Pay>,
 ) -> ApiResult<Reply> {
     let due = Due::Booking(ask.booking_id.into());
-    pay_for(&app, &caller, &key, prefer, Order { due, method: ask.method, return_url: ask.return_url }).await
+    let Pay { method, payer_phone, return_url, .. } = ask;
+    pay_for(&app, &caller, &key, prefer, Order { due, method, payer_phone, return_url }).await
 }
 
 /// What is paid, and how, whichever route says so.
 pub struct Order {
     /// What for.
     pub due: Due,
-    /// `wave`.
+    /// One of [`payments::METHODS`].
     pub method: String,
+    /// The wallet that is asked.
+    pub payer_phone: Option<String>,
     /// Where the payer's browser goes afterwards.
     pub return_url: Option<String>,
 }
@@ -101,6 +107,7 @@ async fn open(app: &App, caller: &Caller, key: &IdempotencyKey, order: Order) ->
     let new = NewPayment {
         due: order.due,
         method: order.method,
+        payer_phone: order.payer_phone,
         return_url: order.return_url.unwrap_or_else(|| format!("{}{RETURN_PATH}", app.config.public_url)),
     };
     let (payment, operation) = payments::open(&mut tx, Authority::Own(caller.user()), new).await?;

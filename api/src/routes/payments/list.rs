@@ -19,7 +19,7 @@ use domain::{
 };
 
 /// Every status, incoming and outgoing, by its own word and by the words older clients use.
-const STATUSES: [&str; 11] = [
+const STATUSES: [&str; 12] = [
     "created",
     "submitted",
     "authorized",
@@ -29,6 +29,7 @@ const STATUSES: [&str; 11] = [
     "unknown",
     "scheduled",
     "processing",
+    "manual",
     "init",
     "paid",
 ];
@@ -41,7 +42,7 @@ const STATUSES: [&str; 11] = [
         ("user" = Option<String>, Query, description = "`me`: only mine, whatever I may see", example = "me"),
         ("status" = Option<String>, Query, description = "One, or several after `in:`", example = "in:submitted,succeeded"),
         ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `refund` or `payout`"),
-        ("method" = Option<String>, Query, description = "`wave`"),
+        ("method" = Option<String>, Query, description = "`wave`, `orange`, `mtn`, `card` or `sonatel`"),
         Paging
     ),
     responses((status = 200, body = List<Payment>)))]
@@ -49,7 +50,7 @@ pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> A
     let user = whose(&caller, &mut asked)?;
     let statuses = statuses(&mut asked)?;
     let purpose = one_of(&mut asked, "purpose", &["booking", "fine", "refund", "payout"])?;
-    let method = one_of(&mut asked, "method", &["wave"])?;
+    let method = one_of(&mut asked, "method", &payments::METHODS)?;
     let page = asked.page()?;
     asked.end()?;
     let filter = Filter { user, statuses, purpose, method, offset: page.offset, limit: page.limit };

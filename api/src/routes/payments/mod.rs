@@ -3,6 +3,7 @@
 mod create;
 pub mod list;
 mod returned;
+mod sent_by_hand;
 mod show;
 mod view;
 mod wait;
@@ -19,4 +20,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(returned::returned))
         .routes(routes!(show::show))
+        .routes(routes!(sent_by_hand::sent_by_hand))
 }

@@ -23,7 +23,7 @@ pub struct Payment {
     subject: Subject,
     /// Who pays or is paid.
     user_id: Option<Uuid>,
-    /// `wave`.
+    /// `wave`, `orange`, `mtn`, `card` or `sonatel`.
     #[schema(example = "wave")]
     method: String,
     /// How much.
@@ -31,7 +31,7 @@ pub struct Payment {
     /// What the provider charged us for it, in minor units.
     fees: i64,
     /// In: `created`, `submitted`, `authorized`, `succeeded`, `failed`, `expired`, `unknown`. Out: `scheduled`,
-    /// `processing`, `succeeded`, `failed`.
+    /// `processing`, `manual` (the provider cannot: a person sends it), `succeeded`, `failed`.
     #[schema(example = "submitted")]
     status: String,
     /// What the payer must do now.
@@ -69,11 +69,11 @@ pub struct Subject {
 #[derive(ToSchema)]
 #[allow(dead_code)]
 struct NextAction {
-    /// `redirect`.
+    /// `redirect`, or `approve_on_phone`: the payer is asked on the phone.
     #[schema(rename = "type", example = "redirect")]
     kind: String,
-    /// Open this in the payer's browser or app.
-    redirect_url: String,
+    /// To `redirect`: open this in the payer's browser or app.
+    redirect_url: Option<String>,
 }
 
 impl From<payments::Payment> for Payment {

@@ -15,7 +15,7 @@ use crate::{
 use chrono::Days;
 use chrono_tz::Tz;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use uuid::Uuid;
 
 /// Things of one ground that no rule forbids at the time asked for.
@@ -51,9 +51,8 @@ pub(super) async fn grounds(tx: &mut Tx, search: &Search) -> Result<Vec<Ground>>
     let rows = rows(tx, search).await?;
     let mut rules: BTreeMap<(Kind, Option<Uuid>), Rules> = BTreeMap::new();
     for row in &rows {
-        if !rules.contains_key(&(row.kind, row.policy_id)) {
-            let found = policies::in_force(row.policy.clone(), row.kind, row.settings.clone())?;
-            rules.insert((row.kind, row.policy_id), found);
+        if let Entry::Vacant(place) = rules.entry((row.kind, row.policy_id)) {
+            place.insert(policies::in_force(row.policy.clone(), row.kind, row.settings.clone())?);
         }
     }
     let mut open = Vec::new();

@@ -9,8 +9,8 @@ use crate::{
     refusals::Refusal,
 };
 
-/// Changes a site that is still at version `seen`, where the caller says so. A change that changes nothing leaves no trace. Bookings keep the zone
-/// they were made in.
+/// Changes a site that is still at version `seen`, where the caller says so. A change that changes nothing leaves no
+/// trace. Bookings keep the zone they were made in.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::VersionMismatch`], [`Refusal::Invalid`] naming the field, or [`Refusal::Conflict`]

@@ -1,9 +1,9 @@
 //! Calls to Wave. A definite no is a value; anything that leaves the outcome open is a fault (PROVIDERS §1.2).
 
-use super::{webhook, wire, words::declined};
+use super::{webhook, wire};
 use crate::{
     http::{self, Answer},
-    payments::settings::ProviderSettings,
+    payments::{declined, settings::Account},
     secret::Secret,
 };
 use domain::{error::Fault, money::Currency, payments::provider::Declined};
@@ -13,6 +13,15 @@ use serde::{Serialize, de::DeserializeOwned};
 /// The name this room goes by in faults and metrics.
 pub(super) const SERVICE: &str = "wave";
 
+/// What we prove ourselves to Wave with. Carriers receive no webhooks, and hold no secret of theirs.
+#[derive(Debug, Clone)]
+pub struct WaveKeys {
+    /// The key of the wallet.
+    pub api_key: Secret,
+    /// Request signing, where it is switched on for the key.
+    pub signing_secret: Option<Secret>,
+}
+
 /// One Wave wallet: one country, one currency, one key.
 #[derive(Debug)]
 pub struct Wave {
@@ -20,8 +29,6 @@ pub struct Wave {
     base_url: String,
     api_key: Secret,
     signing_secret: Option<Secret>,
-    pub(super) webhook_secrets: Vec<Secret>,
-    pub(super) webhook_strategy: webhook::Strategy,
     pub(super) currency: Currency,
 }
 
@@ -64,19 +71,17 @@ impl<'a> Call<'a> {
 }
 
 impl Wave {
-    /// A client of the wallet these settings describe.
+    /// A client of this wallet.
     ///
     /// # Errors
     /// When no HTTP client can be built on this machine.
-    pub fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
+    pub fn new(account: &Account, keys: WaveKeys) -> Result<Self, reqwest::Error> {
         Ok(Self {
             http: http::client()?,
-            base_url: settings.base_url.trim_end_matches('/').to_owned(),
-            api_key: settings.api_key,
-            signing_secret: settings.signing_secret.filter(|secret| !secret.is_empty()),
-            webhook_secrets: settings.webhook_secrets,
-            webhook_strategy: settings.webhook_strategy,
-            currency: settings.currency,
+            base_url: account.base_url(),
+            api_key: keys.api_key,
+            signing_secret: keys.signing_secret.filter(|secret| !secret.is_empty()),
+            currency: account.currency,
         })
     }
 

@@ -1,6 +1,5 @@
 //! Wave: checkout, refund, payout, balance and webhooks (PROVIDERS §1).
 
-mod amount;
 mod client;
 #[cfg(test)]
 mod client_tests;
@@ -10,27 +9,25 @@ pub mod wire;
 mod wire_tests;
 mod words;
 
-pub use client::Wave;
+pub use client::{Wave, WaveKeys};
 
-use super::provider::PaymentProvider;
+use super::{own_currency, provider::PaymentProvider};
 use client::{Call, SERVICE, Verdict};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutState, Declined, ExpireAnswer, PayoutAnswer, PayoutOrder, ProviderEvent,
-        RefundAnswer, StartAnswer,
+        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Declined, ExpireAnswer, PayoutAnswer, PayoutOrder,
+        RefundAnswer, RefundOrder, StartAnswer,
     },
 };
-use http::HeaderMap;
 use reqwest::StatusCode;
 use wire::{Balance, CheckoutRequest, Payout, PayoutRequest, SearchResult, Session};
-use words::declined;
 
 impl PaymentProvider for Wave {
     async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
-        if let Err(no) = self.own_currency(order.price) {
+        if let Err(no) = own_currency(order.price, self.currency) {
             return Ok(StartAnswer::Declined(no));
         }
         let body = CheckoutRequest {
@@ -62,18 +59,18 @@ impl PaymentProvider for Wave {
             CheckoutState::Paid { .. } => 0,
             CheckoutState::Open => 1,
             CheckoutState::Undecided => 2,
-            CheckoutState::Expired => 3,
+            CheckoutState::Expired | CheckoutState::Failed { .. } => 3,
         });
         Ok(found.into_iter().next())
     }
 
-    async fn status(&self, provider_ref: &str) -> Result<Checkout, Fault> {
-        let path = format!("/v1/checkout/sessions/{}", segment(provider_ref)?);
+    async fn status(&self, asked: &CheckoutRef) -> Result<Checkout, Fault> {
+        let path = format!("/v1/checkout/sessions/{}", segment(&asked.provider_ref)?);
         checkout(certain(self.ask(Call::get("status", &path)).await?)?)
     }
 
-    async fn expire(&self, provider_ref: &str) -> Result<ExpireAnswer, Fault> {
-        let path = format!("/v1/checkout/sessions/{}/expire", segment(provider_ref)?);
+    async fn expire(&self, asked: &CheckoutRef) -> Result<ExpireAnswer, Fault> {
+        let path = format!("/v1/checkout/sessions/{}/expire", segment(&asked.provider_ref)?);
         match self.call(Call::post("expire", &path)).await? {
             Verdict::Done(_) => Ok(ExpireAnswer::Expired),
             Verdict::Declined { status: StatusCode::CONFLICT, .. } => Ok(ExpireAnswer::TooLate),
@@ -81,8 +78,8 @@ impl PaymentProvider for Wave {
         }
     }
 
-    async fn refund(&self, provider_ref: &str) -> Result<RefundAnswer, Fault> {
-        let path = format!("/v1/checkout/sessions/{}/refund", segment(provider_ref)?);
+    async fn refund(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
+        let path = format!("/v1/checkout/sessions/{}/refund", segment(&order.checkout_ref)?);
         match self.call(Call::post("refund", &path)).await? {
             Verdict::Done(_) => Ok(RefundAnswer::Refunded),
             Verdict::Declined { why, .. } => Ok(RefundAnswer::Declined(why)),
@@ -90,7 +87,7 @@ impl PaymentProvider for Wave {
     }
 
     async fn pay_out(&self, order: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
-        if let Err(no) = self.own_currency(order.amount) {
+        if let Err(no) = own_currency(order.amount, self.currency) {
             return Ok(PayoutAnswer::Declined(no));
         }
         let body = PayoutRequest {
@@ -129,19 +126,6 @@ impl PaymentProvider for Wave {
         let balance: Balance = certain(self.ask(Call::get("balance", "/v1/balance")).await?)?;
         balance.amount.money(&balance.currency).ok_or_else(|| Fault::remote(SERVICE, "an unreadable balance"))
     }
-
-    fn verify_webhook(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-        now_unix: i64,
-    ) -> Result<webhook::Freshness, webhook::WebhookRefused> {
-        webhook::verify(self.webhook_strategy, &self.webhook_secrets, headers, body, now_unix)
-    }
-
-    fn read_webhook(&self, body: &[u8]) -> Result<ProviderEvent, webhook::Malformed> {
-        webhook::read(body)
-    }
 }
 
 impl Wave {
@@ -160,14 +144,6 @@ impl Wave {
             Err((StatusCode::NOT_FOUND, _)) => Ok(Vec::new()),
             answer => Ok(certain(answer)?.result),
         }
-    }
-
-    /// A wallet holds one currency; asking for another is a no that needs no call.
-    fn own_currency(&self, money: Money) -> Result<(), Declined> {
-        if money.currency == self.currency {
-            return Ok(());
-        }
-        Err(declined("currency-mismatch", &format!("this wallet holds {}, not {}", self.currency, money.currency)))
     }
 }
 

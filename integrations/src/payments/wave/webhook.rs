@@ -1,18 +1,17 @@
 //! Wave's webhooks: is it Wave, is it fresh, and what does it say (REQUIREMENTS A6, J9, J10, CX45; PROVIDERS §1.7).
 
 use super::wire::{CheckoutStatus, Event, PaymentStatus, Session};
+pub use crate::payments::webhook::{Freshness, Malformed, TOLERANCE_SECONDS, WebhookRefused};
 use crate::{
+    payments::webhook::{self as signed, only},
     secret::Secret,
-    signing::{self, Scheme, SignatureHeader},
+    signing::{self, Scheme},
 };
 use domain::payments::provider::{News, ProviderEvent};
 use http::{HeaderMap, header::AUTHORIZATION};
 
 /// The header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "wave-signature";
-
-/// How far `t` may be from our clock, in seconds, either way.
-pub const TOLERANCE_SECONDS: u64 = 300;
 
 /// How an account's webhook proves itself; chosen when the webhook is made in Wave's portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,25 +22,6 @@ pub enum Strategy {
     /// The secret itself as a bearer token: proves the sender, not the body or the time.
     Shared,
 }
-
-/// How far an authentic event may be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Freshness {
-    /// Its body may be settled from.
-    Fresh,
-    /// Truly signed, but too long ago or ahead: a replay, or a retry that kept its `t`. Ask Wave, do not settle.
-    Stale,
-}
-
-/// Not from Wave, as far as we can tell. One reason only: a stranger learns nothing from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the webhook is not authentic")]
-pub struct WebhookRefused;
-
-/// Authentic, but not an event: the envelope cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the webhook is not an event")]
-pub struct Malformed;
 
 /// Is this body from Wave? `secrets` holds the current one and, during a rotation, the older ones.
 ///
@@ -56,22 +36,8 @@ pub fn verify(
 ) -> Result<Freshness, WebhookRefused> {
     match strategy {
         Strategy::Shared => verify_bearer(secrets, headers),
-        Strategy::Signing => verify_signature(secrets, headers, body, now_unix),
+        Strategy::Signing => signed::verify(Scheme::Wave, SIGNATURE_HEADER, secrets, headers, body, now_unix),
     }
-}
-
-fn verify_signature(
-    secrets: &[Secret],
-    headers: &HeaderMap,
-    body: &[u8],
-    now_unix: i64,
-) -> Result<Freshness, WebhookRefused> {
-    let header = only(headers, SIGNATURE_HEADER).and_then(SignatureHeader::parse).ok_or(WebhookRefused)?;
-    if !header.signed_by_any(Scheme::Wave, secrets, body) {
-        return Err(WebhookRefused);
-    }
-    let fresh = header.unix.abs_diff(now_unix) <= TOLERANCE_SECONDS;
-    Ok(if fresh { Freshness::Fresh } else { Freshness::Stale })
 }
 
 fn verify_bearer(secrets: &[Secret], headers: &HeaderMap) -> Result<Freshness, WebhookRefused> {
@@ -79,13 +45,6 @@ fn verify_bearer(secrets: &[Secret], headers: &HeaderMap) -> Result<Freshness, W
         only(headers, AUTHORIZATION.as_str()).and_then(|value| value.split_once(' ')).ok_or(WebhookRefused)?;
     let known = secrets.iter().fold(false, |known, secret| signing::same_secret(token, secret) | known);
     if scheme.eq_ignore_ascii_case("bearer") && known { Ok(Freshness::Fresh) } else { Err(WebhookRefused) }
-}
-
-/// The header's value when it stands there exactly once: two different ones would leave it to luck which is read.
-fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
 }
 
 /// Reads a verified body into our words.

@@ -1,6 +1,6 @@
 //! Wave's JSON, field by field (PROVIDERS §1). Both directions are derived: the sandbox speaks with these types too.
 
-pub use super::amount::Amount;
+pub use crate::payments::Amount;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,10 @@
 //! From Wave's words to ours.
 
 use super::wire::{CheckoutStatus, PaymentStatus, Payout, PayoutStatus, Session};
+use crate::payments::declined;
 use domain::{
     money::Money,
-    payments::provider::{Checkout, CheckoutState, Declined, PayoutAnswer},
+    payments::provider::{Checkout, CheckoutState, PayoutAnswer},
 };
 
 impl Session {
@@ -25,6 +26,7 @@ impl Session {
             state,
             launch_url: self.wave_launch_url,
             expires_at: self.when_expires,
+            callback_digest: None,
         })
     }
 }
@@ -56,10 +58,4 @@ impl Payout {
     pub fn is_about(&self, amount: Money) -> bool {
         self.receive_amount.money(&self.currency) == Some(amount)
     }
-}
-
-/// A refusal with its words cut to a length fit for a column.
-pub(super) fn declined(code: &str, message: &str) -> Declined {
-    let cut = |text: &str, most| text.chars().take(most).collect();
-    Declined { code: cut(code, 64), message: cut(message, 300) }
 }

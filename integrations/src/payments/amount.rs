@@ -1,4 +1,4 @@
-//! Amounts as Wave writes them: a decimal string in major units, met elsewhere as integer or float (PROVIDERS §0.2).
+//! Amounts as providers write them: a decimal in major units, as string, integer or float (PROVIDERS §0.2).
 
 use domain::money::{Currency, Money};
 use serde::{Deserialize, Deserializer, Serialize, de};

@@ -1,0 +1,181 @@
+//! Cards through Stripe: a Checkout Session, whose page is Stripe's, so that no card number ever comes near us (J22;
+//! PROVIDERS §4).
+
+mod client;
+pub mod webhook;
+pub mod wire;
+
+pub use client::{Stripe, StripeKeys};
+
+use super::{declined, own_currency, provider::PaymentProvider};
+use chrono::DateTime;
+use client::{Form, SERVICE, Verdict};
+use domain::{
+    error::Fault,
+    ids::PaymentId,
+    money::{Currency, Money},
+    payments::provider::{
+        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, ExpireAnswer, PayoutAnswer, PayoutOrder, RefundAnswer,
+        RefundOrder, StartAnswer,
+    },
+};
+use wire::{Balance, List, PaymentStatus, Refund, RefundStatus, Session, SessionStatus};
+
+impl PaymentProvider for Stripe {
+    async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
+        if let Err(no) = own_currency(order.price, self.currency) {
+            return Ok(StartAnswer::Declined(no));
+        }
+        let payment = order.payment.to_string();
+        match self.post("start", "/v1/checkout/sessions", &payment, &self.form(order)).await? {
+            Verdict::Said(session) => match checkout(session)? {
+                found if found.launch_url.is_none() => Err(Fault::remote(SERVICE, "a session without url")),
+                found => Ok(StartAnswer::Started(found)),
+            },
+            Verdict::Declined(no) => Ok(StartAnswer::Declined(no)),
+        }
+    }
+
+    /// Never: the same order under the same key is answered as the first time.
+    async fn find(&self, _: &PaymentId) -> Result<Option<Checkout>, Fault> {
+        Ok(None)
+    }
+
+    async fn status(&self, asked: &CheckoutRef) -> Result<Checkout, Fault> {
+        checkout(self.session(&asked.provider_ref).await?)
+    }
+
+    async fn expire(&self, asked: &CheckoutRef) -> Result<ExpireAnswer, Fault> {
+        let id = segment(&asked.provider_ref)?;
+        let (path, key) = (format!("/v1/checkout/sessions/{id}/expire"), format!("{id}/expire"));
+        match self.post::<Session>("expire", &path, &key, &Vec::new()).await? {
+            Verdict::Said(_) => Ok(ExpireAnswer::Expired),
+            Verdict::Declined(_) => Ok(ExpireAnswer::TooLate),
+        }
+    }
+
+    /// A key answers as the first time, even when the refund has moved on: so it is looked for first.
+    async fn refund(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
+        let intent = match &order.transaction_ref {
+            Some(intent) => intent.clone(),
+            None => {
+                let intent = self.session(&order.checkout_ref).await?.payment_intent;
+                intent.ok_or_else(|| Fault::remote(SERVICE, "a paid session without intent"))?
+            }
+        };
+        let ours = order.refund.to_string();
+        let query = [("payment_intent", intent.as_str()), ("limit", "100")];
+        let made = match self.get::<List<Refund>>("find_refund", "/v1/refunds", &query).await? {
+            Verdict::Said(list) => list.data.into_iter().find(|refund| refund.metadata.get("refund") == Some(&ours)),
+            Verdict::Declined(no) => return Err(Fault::remote(SERVICE, no.code)),
+        };
+        if let Some(refund) = made {
+            return Ok(refund_answer(&refund));
+        }
+        let form: Form<'_> = vec![
+            ("payment_intent", intent),
+            ("amount", order.amount.amount.to_string()),
+            ("metadata[refund]", ours.clone()),
+        ];
+        match self.post::<Refund>("refund", "/v1/refunds", &ours, &form).await? {
+            Verdict::Said(refund) => Ok(refund_answer(&refund)),
+            Verdict::Declined(no) => Ok(RefundAnswer::Declined(no)),
+        }
+    }
+
+    async fn pay_out(&self, _: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
+        Ok(PayoutAnswer::Declined(declined("no-payouts", "cards are not paid out to")))
+    }
+
+    async fn find_payout(&self, _: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
+        Ok(None)
+    }
+
+    async fn balance(&self) -> Result<Money, Fault> {
+        match self.get::<Balance>("balance", "/v1/balance", &[]).await? {
+            Verdict::Said(balance) => {
+                let own = balance.available.iter().find(|held| currency(&held.currency) == Some(self.currency));
+                Ok(Money { amount: own.map_or(0, |held| held.amount), currency: self.currency })
+            }
+            Verdict::Declined(no) => Err(Fault::remote(SERVICE, no.code)),
+        }
+    }
+}
+
+impl Stripe {
+    /// Our id stands in the session and in the intent: events about the one do not carry what the other holds.
+    fn form(&self, order: &CheckoutOrder) -> Form<'static> {
+        let payment = order.payment.to_string();
+        vec![
+            ("mode", "payment".into()),
+            ("client_reference_id", payment.clone()),
+            ("success_url", order.success_url.clone()),
+            ("cancel_url", order.error_url.clone()),
+            ("line_items[0][quantity]", "1".into()),
+            ("line_items[0][price_data][currency]", order.price.currency.to_string().to_lowercase()),
+            ("line_items[0][price_data][unit_amount]", order.price.amount.to_string()),
+            ("line_items[0][price_data][product_data][name]", self.keys.merchant_name.clone()),
+            ("metadata[payment]", payment.clone()),
+            ("payment_intent_data[metadata][payment]", payment),
+        ]
+    }
+
+    async fn session(&self, id: &str) -> Result<Session, Fault> {
+        let path = format!("/v1/checkout/sessions/{}", segment(id)?);
+        match self.get("status", &path, &[]).await? {
+            Verdict::Said(session) => Ok(session),
+            Verdict::Declined(no) => Err(Fault::remote(SERVICE, no.code)),
+        }
+    }
+}
+
+fn refund_answer(refund: &Refund) -> RefundAnswer {
+    match refund.status {
+        RefundStatus::Succeeded => RefundAnswer::Refunded,
+        RefundStatus::Failed | RefundStatus::Canceled => {
+            RefundAnswer::Declined(declined(refund.failure_reason.as_deref().unwrap_or("refund-failed"), ""))
+        }
+        RefundStatus::Pending | RefundStatus::RequiresAction | RefundStatus::Unknown => RefundAnswer::Processing,
+    }
+}
+
+fn checkout(session: Session) -> Result<Checkout, Fault> {
+    read(session).ok_or_else(|| Fault::remote(SERVICE, "a session with an unreadable amount"))
+}
+
+/// A session in our words; `None` when its amount or currency cannot be read. Stripe counts in the smallest unit, as
+/// our books do.
+fn read(session: Session) -> Option<Checkout> {
+    let price = Money { amount: session.amount_total?, currency: currency(session.currency.as_deref()?)? };
+    let state = match (session.status, session.payment_status) {
+        (SessionStatus::Complete, PaymentStatus::Paid) => {
+            CheckoutState::Paid { transaction_ref: session.payment_intent }
+        }
+        (SessionStatus::Open, PaymentStatus::Unpaid) => CheckoutState::Open,
+        (SessionStatus::Expired, PaymentStatus::Unpaid) => CheckoutState::Expired,
+        // complete and unpaid: a slow way to pay, which an event or the next look decides
+        _ => CheckoutState::Undecided,
+    };
+    Some(Checkout {
+        provider_ref: session.id,
+        client_reference: session.client_reference_id,
+        price,
+        state,
+        launch_url: session.url,
+        expires_at: session.expires_at.and_then(|unix| DateTime::from_timestamp(unix, 0)),
+        callback_digest: None,
+    })
+}
+
+fn currency(small: &str) -> Option<Currency> {
+    small.to_uppercase().parse().ok()
+}
+
+/// A provider's id as one path segment: anything else must not bend the path of a money call.
+fn segment(id: &str) -> Result<&str, Fault> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if id.is_empty() || !id.bytes().all(plain) {
+        return Err(Fault::corrupt("provider reference", "not a plain word"));
+    }
+    Ok(id)
+}
