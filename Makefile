@@ -19,7 +19,7 @@ demo: ## play a paid ride from request to payout, then stop everything
 up: ## start everything and print the URLs
 	@dev/stack up
 
-seed: ## give what `make up` started something to look at: car parks, cameras
+seed: ## give what `make up` started something to look at: car parks, cameras, rooms
 	@dev/seed
 
 down: ## stop what `make up` started

@@ -5,7 +5,7 @@
 //! permissions are asked of the database on every request, so that a revocation holds at once.
 
 use crate::{
-    App,
+    App, cookie,
     error::ApiError,
     tokens::{Claims, Tokens},
 };
@@ -17,40 +17,67 @@ use domain::{
     ids::{OrgId, SessionId, UserId},
     organizations::{self, Organization},
     permissions::Permission,
-    refusals::Refusal,
+    refusals::{Class, Refusal},
 };
-use http::{Extensions, HeaderMap, header, request::Parts};
+use http::{Extensions, HeaderMap, Method, header, request::Parts};
 use runtime::{requests::RequestId, trace::TraceContext};
 
 /// The header that names an organization, by id or by slug.
 pub const ORG_HEADER: &str = "x-org-id";
 
-/// What the `Authorization` header says, with the signature and time of its token checked.
+/// What the request shows of its person: an access token, with its signature and time checked, or a session token, which
+/// the database knows. In `Authorization`, or else in a browser's cookie.
 #[derive(Debug, Clone)]
-pub struct Bearer(std::result::Result<Claims, Refusal>);
+pub struct Bearer(std::result::Result<Shown, Refusal>);
+
+#[derive(Debug, Clone)]
+enum Shown {
+    Access(Claims),
+    Session(String),
+}
 
 impl Bearer {
-    /// Reads the header.
+    /// Reads the header, or the cookie where there is none.
     #[must_use]
-    pub fn read(headers: &HeaderMap, tokens: &Tokens) -> Self {
+    pub fn read(method: &Method, headers: &HeaderMap, tokens: &Tokens) -> Self {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let (first, more) = (values.next(), values.next());
+        if first.is_none()
+            && let Some(token) = cookie::token(headers)
+        {
+            return Self(cookie::may_count(method, headers).map(|()| Shown::Session(token.to_owned())));
+        }
         let credentials = first.and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
         Self(match (credentials, more) {
-            (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => tokens.read(token.trim()),
+            (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => match token.trim() {
+                token if identity::looks_like_session_token(token) => Ok(Shown::Session(token.to_owned())),
+                token => tokens.read(token).map(Shown::Access),
+            },
             (_, Some(_)) => Err(Refusal::TokenInvalid),
             _ => Err(Refusal::AuthRequired),
         })
     }
 
-    /// Whom the token names, if it is a true one.
+    /// Whom the token names, if it is a true one and says so itself.
     #[must_use]
     pub fn person(&self) -> Option<UserId> {
-        self.0.as_ref().ok().map(|claims| claims.sub)
+        match &self.0 {
+            Ok(Shown::Access(claims)) => Some(claims.sub),
+            _ => None,
+        }
     }
 
     fn of(parts: &Parts, app: &App) -> Self {
-        parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::read(&parts.headers, &app.tokens))
+        let read = || Self::read(&parts.method, &parts.headers, &app.tokens);
+        parts.extensions.get::<Self>().cloned().unwrap_or_else(read)
+    }
+
+    /// Whose session this names; whether it lives is asked of the database.
+    async fn known(self, app: &App, origin: &Origin) -> Result<(UserId, SessionId)> {
+        match self.0? {
+            Shown::Access(claims) => Ok((claims.sub, claims.sid)),
+            Shown::Session(token) => identity::recognise(&mut origin.begin(app).await?, &token).await,
+        }
     }
 }
 
@@ -167,11 +194,11 @@ impl FromRequestParts<App> for Person {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
-        let claims = Bearer::of(parts, app).0?;
+        let origin = Origin::of(&parts.extensions);
+        let (user, session) = Bearer::of(parts, app).known(app, &origin).await?;
         let wanted = wanted(parts, app)?.map(str::to_owned);
-        let person = Self { user: claims.sub, session: claims.sid, origin: Origin::of(&parts.extensions), wanted };
-        identity::admit(&app.db, person.session, person.user).await?;
-        Ok(person)
+        identity::admit(&app.db, session, user).await?;
+        Ok(Self { user, session, origin, wanted })
     }
 }
 
@@ -180,10 +207,16 @@ impl OptionalFromRequestParts<App> for Person {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Option<Self>, ApiError> {
-        if !parts.headers.contains_key(header::AUTHORIZATION) {
+        let (sent, cookie) =
+            (parts.headers.contains_key(header::AUTHORIZATION), cookie::token(&parts.headers).is_some());
+        if !sent && !cookie {
             return Ok(None);
         }
-        <Self as FromRequestParts<App>>::from_request_parts(parts, app).await.map(Some)
+        match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
+            // a browser goes on sending what ended long ago
+            Err(ApiError::Domain(Error::Refused(no))) if !sent && no.class() == Class::Unauthenticated => Ok(None),
+            person => person.map(Some),
+        }
     }
 }
 
@@ -258,9 +291,9 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, ApiError> {
-        let claims = Bearer::of(parts, app).0?;
-        let (session, origin) = (claims.sid, Origin::of(&parts.extensions));
-        let principal = identity::admit(&app.db, session, claims.sub).await?.enter(wanted(parts, app)?)?;
+        let origin = Origin::of(&parts.extensions);
+        let (user, session) = Bearer::of(parts, app).known(app, &origin).await?;
+        let principal = identity::admit(&app.db, session, user).await?.enter(wanted(parts, app)?)?;
         Ok(Self { principal, session, origin })
     }
 }

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod commands;
 pub mod conditions;
 pub mod config;
+pub mod cookie;
 pub mod envelope;
 pub mod error;
 pub mod extract;

@@ -4,7 +4,7 @@
 //! with and without `/api/v1`, by the canonical route itself: [`crate::middleware::older_paths`] rewrites the request
 //! before it is routed, so rights, limits, keys and audit are the same. A path that is not here is unknown.
 //!
-//! Papers: S0 FlexPark, company parking; S1 university lending.
+//! Papers: S0 FlexPark, company parking; S1 university lending; S3 rooms of a firm with several sites.
 
 /// Where the canonical routes stand.
 pub const PREFIX: &str = "/api/v1";
@@ -30,10 +30,16 @@ pub struct SeedPath {
     pub fields: &'static [(&'static str, &'static str)],
     /// Values in the paper's words: our field, their word, ours.
     pub words: &'static [(&'static str, &'static str, &'static str)],
-    /// What the paper leaves unsaid in a body: our field, and what is meant.
+    /// What the paper leaves unsaid in a body, or by its own path in the query of a `GET`: our field, and what is meant.
     pub unsaid: &'static [(&'static str, &'static str)],
     /// Whether the paper knows no `Idempotency-Key` where we insist on one: each request is its own then.
     pub keyless: bool,
+    /// Whether the paper knows no `If-Match` where we insist on one: the last word counts then.
+    pub versionless: bool,
+    /// Whether the paper expects a session token, in the answer and in a cookie (C18).
+    pub opens_session: bool,
+    /// Whether a slash may end the path: the paper writes some with one.
+    pub slash: bool,
 }
 
 /// The statuses of a booking in S1's words; what is approved there is confirmed here once nothing is due (CX11).
@@ -43,6 +49,11 @@ const LENDING_BOOKINGS: &[(&str, &str, &str)] = &[
     ("status", "APPROVED", "in:approved,confirmed"),
     ("status", "REJECTED", "rejected"),
     ("status", "CANCELLED", "cancelled"),
+    FIRM_STATUSES[0],
+    FIRM_STATUSES[1],
+    FIRM_STATUSES[2],
+    FIRM_STATUSES[3],
+    FIRM_STATUSES[4],
 ];
 
 /// The statuses of an entry of the waitlist in S1's words (H1).
@@ -58,10 +69,69 @@ const LENDING_ENTRIES: &[(&str, &str, &str)] = &[
 const LENDING_RESOURCES: &[(&str, &str, &str)] =
     &[("status", "AVAILABLE", "active"), ("status", "MAINTENANCE", "maintenance"), ("status", "DISABLED", "retired")];
 
+/// The statuses of a booking in S3's words (G24, CX11).
+const FIRM_STATUSES: [(&str, &str, &str); 5] = [
+    ("status", "en_cours", "pending"),
+    ("status", "confirme", "confirmed"),
+    ("status", "annule", "cancelled"),
+    ("status", "fini", "completed"),
+    ("status", "non_present", "no_show"),
+];
+
+/// A person in S3's words (C4).
+const FIRM_PEOPLE: &[(&str, &str)] = &[
+    ("firstname", "first_name"),
+    ("lastname", "last_name"),
+    ("nom_utilisateur", "username"),
+    ("nom_prenom", "full_name"),
+    ("priorite", "priority"),
+    ("site_principal_id", "site_id"),
+];
+
+/// A site in S3's words (B5).
+const FIRM_SITE: &[(&str, &str)] =
+    &[("nom", "name"), ("adresse", "address"), ("horaires_ouverture", "open_from"), ("horaires_fermeture", "open_to")];
+
+/// A resource in S3's words (E5), and the filters of its list (E12).
+const FIRM_RESOURCE: &[(&str, &str)] = &[
+    ("nom", "name"),
+    ("type_ressource", "kind"),
+    ("type_of_ressource", "kind"),
+    ("capacite_maximum", "capacity"),
+    ("caracteristiques", "features"),
+    ("localisation_batiment", "location.building"),
+    ("localisation_etage", "location.floor"),
+    ("localisation_numero", "location.room"),
+    ("batiment", "building"),
+    ("etat", "status"),
+    ("disponible", "status"),
+    ("horaires_ouverture", "open_from"),
+    ("horaires_fermeture", "open_to"),
+    ("images", "image_keys"),
+    ("tarifs_horaires", "price.major"),
+];
+
+/// Its kinds and states in S3's words (E7, CX44), and what its lists are sorted by.
+const FIRM_WORDS: &[(&str, &str, &str)] = &[
+    ("kind", "salle", "room"),
+    ("kind", "equipement", "equipment"),
+    ("kind", "vehicule", "vehicle"),
+    ("status", "en_maintenance", "maintenance"),
+    ("status", "hors_service", "retired"),
+    ("status", "true", "active"),
+    ("status", "false", "in:maintenance,retired"),
+    ("sort_by", "nom", "name"),
+    ("sort_by", "capacite", "capacity"),
+    ("sort_by", "type", "kind"),
+];
+
 /// Every path of every paper. Where two rows fit, the first is meant.
 pub static PATHS: &[SeedPath] = &[
-    at("S0 S1", "POST", "/auth/login").fields(&[("email", "identifier")]),
-    at("S0 S1", "POST", "/auth/register").fields(&[("firstname", "first_name"), ("lastname", "last_name")]),
+    at("S0 S1 S3", "POST", "/auth/login").fields(&[("email", "identifier")]).opens_session(),
+    at("S0 S1 S3", "POST", "/auth/register")
+        .fields(FIRM_PEOPLE)
+        .words(&[("priority", "prioritaire", "high")])
+        .opens_session(),
     at("S0 S1", "GET", "/health").at_root(),
     // S0
     at("S0", "GET", "/parkings").to("GET", "/resources").query("kind=parking"),
@@ -71,7 +141,18 @@ pub static PATHS: &[SeedPath] = &[
         .unsaid(&[("kind", "parking")]),
     at("S0", "GET", "/parkings/{id}/slots").to("GET", "/resources/{id}/units").query("status_at=now"),
     at("S0", "GET", "/reservations/me").to("GET", "/bookings").query("beneficiary=me"),
-    at("S0", "POST", "/reservations").to("POST", "/bookings").fields(&[("slot_id", "unit_id")]).keyless(),
+    at("S0 S3", "POST", "/reservations")
+        .to("POST", "/bookings")
+        .fields(&[
+            ("slot_id", "unit_id"),
+            ("ressource_id", "resource_id"),
+            ("user_id", "beneficiary_user_id"),
+            ("debut", "start_at"),
+            ("fin", "end_at"),
+            ("nbr_participants", "participants"),
+            ("description", "purpose"),
+        ])
+        .keyless(),
     at("S0", "DELETE", "/reservations/{id}").to("DELETE", "/bookings/{id}"),
     at("S0", "POST", "/notifications/send")
         .to("POST", "/notifications")
@@ -87,7 +168,7 @@ pub static PATHS: &[SeedPath] = &[
     at("S1", "DELETE", "/resources/{id}"),
     at("S1", "POST", "/resources/{id}/restore"),
     at("S1", "POST", "/bookings"),
-    at("S1", "GET", "/bookings").words(LENDING_BOOKINGS),
+    at("S1", "GET", "/bookings").fields(&[("statut", "status")]).words(LENDING_BOOKINGS),
     at("S1", "GET", "/bookings/{id}"),
     at("S1", "PATCH", "/bookings/{id}"),
     at("S1", "POST", "/bookings/{id}/cancel"),
@@ -102,13 +183,53 @@ pub static PATHS: &[SeedPath] = &[
     at("S1", "POST", "/waitlist/{id}/propose"),
     at("S1", "POST", "/fines/payments").unsaid(&[("method", "wave")]),
     at("S1", "GET", "/audit"),
+    // S3
+    at("S3", "POST", "/auth/logout"),
+    at("S3", "GET", "/auth/me").to("GET", "/me"),
+    at("S3", "GET", "/sites").unsaid(&[("limit", "100")]).slash(),
+    at("S3", "POST", "/sites").fields(FIRM_SITE).slash(),
+    at("S3", "GET", "/sites/{id}").slash(),
+    at("S3", "PUT", "/sites/{id}").fields(FIRM_SITE).versionless().slash(),
+    at("S3", "DELETE", "/sites/{id}").slash(),
+    at("S3", "GET", "/ressources")
+        .to("GET", "/resources")
+        .fields(FIRM_RESOURCE)
+        .words(FIRM_WORDS)
+        .unsaid(&[("limit", "100")])
+        .slash(),
+    at("S3", "POST", "/ressources").to("POST", "/resources").fields(FIRM_RESOURCE).words(FIRM_WORDS).slash(),
+    at("S3", "GET", "/ressources/{id}")
+        .to("GET", "/resources/{id}")
+        .query("include=stats,upcoming,availability")
+        .slash(),
+    at("S3", "PUT", "/ressources/{id}")
+        .to("PUT", "/resources/{id}")
+        .fields(FIRM_RESOURCE)
+        .words(FIRM_WORDS)
+        .versionless()
+        .slash(),
+    at("S3", "DELETE", "/ressources/{id}").to("DELETE", "/resources/{id}").slash(),
 ];
 
 /// A path that is ours as well, unless `to` says otherwise.
 const fn at(papers: &'static str, method: &'static str, path: &'static str) -> SeedPath {
     let (fields, words, unsaid): (&[_], &[_], &[_]) = (&[], &[], &[]);
-    let (to_method, to_path, at_root, query, keyless) = (method, path, false, "", false);
-    SeedPath { papers, method, path, to_method, to_path, at_root, query, fields, words, unsaid, keyless }
+    SeedPath {
+        papers,
+        method,
+        path,
+        to_method: method,
+        to_path: path,
+        at_root: false,
+        query: "",
+        fields,
+        words,
+        unsaid,
+        keyless: false,
+        versionless: false,
+        opens_session: false,
+        slash: false,
+    }
 }
 
 impl SeedPath {
@@ -144,5 +265,17 @@ impl SeedPath {
 
     const fn keyless(self) -> Self {
         Self { keyless: true, ..self }
+    }
+
+    const fn versionless(self) -> Self {
+        Self { versionless: true, ..self }
+    }
+
+    const fn opens_session(self) -> Self {
+        Self { opens_session: true, ..self }
+    }
+
+    const fn slash(self) -> Self {
+        Self { slash: true, ..self }
     }
 }

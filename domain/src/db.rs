@@ -173,6 +173,15 @@ impl Db {
     }
 }
 
+/// How far a transaction was when a step of it began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    changes: usize,
+    jobs: usize,
+    ended: usize,
+    rung: usize,
+}
+
 /// One transaction: the connection, the one `now` of this commit, the actor and the organization.
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
@@ -277,6 +286,37 @@ impl Tx {
             self.ticked.push((job.queue, job.kind));
         }
         Ok(posted)
+    }
+
+    /// Begins a step that may be undone by itself.
+    ///
+    /// # Errors
+    /// A fault when the database fails.
+    pub(crate) async fn step(&mut self) -> Result<Step> {
+        sqlx::raw_sql("savepoint step").execute(&mut *self.inner).await?;
+        Ok(Step { changes: self.changes.len(), jobs: self.jobs.len(), ended: self.ended.len(), rung: self.rung.len() })
+    }
+
+    /// Ends a step: what a refusal leaves behind of it is undone, rows, changes and jobs. Locks taken in it are given up
+    /// then.
+    ///
+    /// # Errors
+    /// The refusal, or a fault.
+    pub(crate) async fn end_step<T>(&mut self, step: Step, done: Result<T>) -> Result<T> {
+        match &done {
+            Ok(_) => {
+                sqlx::raw_sql("release savepoint step").execute(&mut *self.inner).await?;
+            }
+            Err(Error::Refused(_)) => {
+                sqlx::raw_sql("rollback to savepoint step; release savepoint step").execute(&mut *self.inner).await?;
+                self.changes.truncate(step.changes);
+                self.jobs.truncate(step.jobs);
+                self.ended.truncate(step.ended);
+                self.rung.truncate(step.rung);
+            }
+            Err(Error::Fault(_)) => {}
+        }
+        done
     }
 
     /// Tells those who wait, after the commit, that an operation changed.

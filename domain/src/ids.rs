@@ -68,6 +68,8 @@ ids! {
     UnitId = new_v4;
     /// A place with an address, where resources stand.
     SiteId = new_v4;
+    /// A part of an organization on one site.
+    DepartmentId = new_v4;
     /// Rules by which things are booked.
     PolicyId = new_v4;
     /// A word by which resources are sorted.
@@ -78,10 +80,14 @@ ids! {
     ClosureId = new_v4;
     /// A person's booking.
     BookingId = new_v4;
+    /// Bookings that come again.
+    SeriesId = new_v4;
     /// One unit wished for or given in a booking.
     ItemId = new_v4;
     /// A booking's place in a line.
     QueueEntryId = new_v4;
+    /// A secret address that shows a calendar.
+    FeedId = new_v4;
     /// Units held for the next in a line, for a short while.
     OfferId = new_v4;
     /// What staff propose instead.

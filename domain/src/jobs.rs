@@ -107,7 +107,9 @@ family! {
         FinishBooking { booking: BookingId, deadline: DateTime<Utc> } = "booking.finish", ORDINARY;
         /// Find a loan late, and say so (SN6).
         MarkOverdue { booking: BookingId, deadline: DateTime<Utc> } = "booking.overdue", ORDINARY;
-        /// The same three for bookings whose own timer was lost.
+        /// Replace what was not brought back for whoever is to have it soon, or warn them (SN34, ★11).
+        ProtectNext { booking: BookingId } = "booking.protect_next", ORDINARY;
+        /// The same four for bookings whose own timer was lost.
         SweepDeadlines = "booking.sweep_deadlines", SWEEP;
     }
 }

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod bookings;
 pub mod broadcasts;
+pub mod calendars;
 pub mod db;
 pub mod error;
 pub mod fines;
@@ -31,6 +32,8 @@ pub mod policies;
 pub mod privacy;
 pub mod refunds;
 pub mod refusals;
+pub mod reports;
+pub mod series;
 pub mod trips;
 pub mod waitlist;
 

@@ -92,6 +92,17 @@ impl Money {
         if (0..=LARGEST_AMOUNT).contains(&amount) { Ok(Self { amount, currency }) } else { Err(Refusal::InvalidAmount) }
     }
 
+    /// An amount in whole units, such as 12.5 euros; with no more decimals than the currency has (CX19).
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidAmount`].
+    pub fn in_major(units: f64, currency: Currency) -> Result<Self, Refusal> {
+        let minor = units * 10_f64.powi(currency.exponent().try_into().unwrap_or_default());
+        let whole = minor.round();
+        let exact = (minor - whole).abs() < 1e-6 && (0.0..=LARGEST_AMOUNT as f64).contains(&whole);
+        if exact { Self::asked(whole as i64, currency) } else { Err(Refusal::InvalidAmount) }
+    }
+
     /// `percent` of this amount in basis points (2.5 % = 250), rounded half up to a minor unit.
     #[must_use]
     pub fn share(self, basis_points: u32) -> Self {

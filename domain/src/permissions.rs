@@ -47,6 +47,8 @@ permissions! {
     UnitManage = "unit:manage";
     /// Make, change and remove sites.
     SiteManage = "site:manage";
+    /// Make, change and remove departments, and lead one.
+    DepartmentManage = "department:manage";
     /// Make, change and remove the rules of booking.
     PolicyManage = "policy:manage";
     /// See any payment.
@@ -65,6 +67,8 @@ permissions! {
     OrgSettings = "org:settings";
     /// Send a message to many people at once.
     NotificationSend = "notification:send";
+    /// See how much things are used, by site and department.
+    ReportRead = "report:read";
     /// Read the audit trail.
     AuditRead = "audit:read";
     /// See queues, jobs and invariants.
@@ -108,7 +112,7 @@ pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("staff", STAFF),
     ("manager", MANAGER),
     ("support", &[P::BookingArbitrate, P::UserRead]),
-    ("finance", &[P::PaymentRead, P::PayoutRun, P::UserRead]),
+    ("finance", &[P::PaymentRead, P::PayoutRun, P::ReportRead, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),
     (ADMIN, Permission::ALL),
 ];
@@ -171,9 +175,11 @@ const MANAGER: &[Permission] = &[
     P::ResourceUpdate,
     P::UnitManage,
     P::SiteManage,
+    P::DepartmentManage,
     P::UserRead,
     P::UserEdit,
     P::NotificationSend,
+    P::ReportRead,
     P::AuditRead,
 ];
 

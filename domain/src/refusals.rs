@@ -5,6 +5,7 @@ use crate::{
     ids::{PaymentId, ResourceId},
     inventory::{BookingInTheWay, hours::Opening},
     privacy::Blocker,
+    series::Refused as SeriesDate,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Value, json};
@@ -124,6 +125,10 @@ refusals! {
     KycRequired => "kyc_required", Forbidden, "Approved identity documents are required.";
     /// What cannot be undone needs a fresh proof of who asks (W4).
     SignInAgain { within_minutes: i64 } => "recent_login_required", Forbidden, "Sign in again, then repeat this request.";
+    /// A browser shows its cookie on behalf of another site's page.
+    CrossSite => "cross_site", Forbidden, "A cookie counts only for requests of pages of this very host; send the token as Authorization.";
+    /// Not every date of a series can be had, and whoever asked wants all or none; or none can (SN10).
+    SeriesRefused { possible: i64, refused: Vec<SeriesDate> } => "series_conflict", Conflict, "Not every date can be had; see which and why.";
     /// The organization does not let strangers register (CX26).
     RegistrationClosed => "registration_closed", Forbidden, "This organization does not accept open registration.";
     /// The invitation was used, withdrawn, or is past its time.

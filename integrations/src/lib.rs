@@ -1,6 +1,7 @@
-//! The outside world: payment providers and messages. The only room with an HTTP or SMTP client; it translates
+//! The outside world: payment providers, messages and calendars. The only room with an HTTP or SMTP client; it translates
 //! other people's JSON into `domain`'s words and decides nothing.
 
+pub mod calendar;
 mod http;
 pub mod messages;
 pub mod payments;

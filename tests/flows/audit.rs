@@ -244,9 +244,15 @@ async fn every_route_that_changes_something_leaves_one_event_of_it() {
                 events.is_empty(),
                 "a change and no event, or an event and no change: {told}"
             );
-            let mut once = events.clone();
-            once.dedup();
-            assert_eq!(once, events, "an event twice: {told}");
+            let twice: i64 = sqlx::query_scalar(
+                "select count(*) from (select from audit_events where request_id = $1
+                                       group by entity_type, entity_id, action having count(*) > 1) as twice",
+            )
+            .bind(&request)
+            .fetch_one(&app.owner)
+            .await
+            .unwrap();
+            assert_eq!(twice, 0, "an event twice: {told}");
             changes += usize::from(!changed.is_empty());
             if !done {
                 refused.push(format!("{}: {} {}", route.name(), answer.status, answer.code()));

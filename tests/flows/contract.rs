@@ -181,6 +181,9 @@ async fn answers_have_the_shape_that_is_described() {
                            "location": { "floor": "2" }, "attributes": { "make": "Sony" } });
     let resource = app.resource(&admin, &resource).await;
     let unit = app.unit(&admin, &resource, "1").await;
+    let department = json!({ "name": "Research", "site_id": site, "annual_budget": 1_000_000 });
+    let department = app.post(&admin, "/departments", &department).await.expect(201).text("/id");
+    app.ask(Method::PUT, &format!("/me/favourites/{resource}")).by(&rider).send().await.expect(200);
     app.patch(&admin, &format!("/units/{unit}"), &json!({ "position": { "x": 1, "y": 2 } })).await.expect(200);
     app.post(&admin, "/tags", &json!({ "name": "Audio" })).await.expect(201);
     let policy = app.post(&admin, "/policies", &json!({ "name": "Cameras" })).await.expect(201).text("/id");
@@ -195,6 +198,11 @@ async fn answers_have_the_shape_that_is_described() {
         (&rider, "/sites", ""),
         (&rider, "/sites/{id}", site.as_str()),
         (&rider, "/resources", ""),
+        (&rider, "/resources/search?q=sony", ""),
+        (&rider, "/me/favourites", ""),
+        (&rider, "/departments", ""),
+        (&rider, "/departments/{id}", department.as_str()),
+        (&admin, "/reports/usage?from=2020-01-01&to=2020-12-31", ""),
         (&rider, "/resources/{id}", resource.as_str()),
         (&rider, "/resources/{id}/units", resource.as_str()),
         (&rider, "/units?status_at=now", ""),

@@ -20,6 +20,9 @@ async fn every_older_path_is_answered_as_the_route_it_means() {
         let id = uuid();
         let canonical = row.canonical().replace("{id}", &id);
         for stranger in [true, false] {
+            if row.path == "/auth/logout" && !stranger {
+                continue; // the first of the two would end the session of the second
+            }
             let ask = |method: &str, path: &str| {
                 let ask = app.ask_at(verb(method), path);
                 if stranger { ask } else { ask.by(&admin) }
@@ -30,7 +33,11 @@ async fn every_older_path_is_answered_as_the_route_it_means() {
                 let answer = ask(row.method, &path).send().await;
                 // a client that knows no keys is not asked for one
                 let keyless = row.keyless && path != canonical && meant.code() == "idempotency_key_required";
-                let same = keyless && answer.code() != "idempotency_key_required" || told(&answer) == told(&meant);
+                // nor one that knows no versions
+                let versionless = row.versionless && path != canonical && meant.code() == "precondition_required";
+                let spared = keyless && answer.code() != "idempotency_key_required"
+                    || versionless && answer.code() != "precondition_required";
+                let same = spared || told(&answer) == told(&meant);
                 assert!(same, "{} {path}: {:?}, meant {:?}", row.method, told(&answer), told(&meant));
                 assert!(answer.status != 405 && answer.status < 500, "{} {path}: {}", row.method, answer.status);
                 walked += 1;

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 const INSTALLATION: &str = "/api/v1/ops/";
 /// A provider proves itself with its signature; the account in the path says whose house it is.
 const WEBHOOKS: &str = "/api/v1/webhooks/";
+/// A calendar is shown to whoever knows its secret address.
+const CALENDARS: &str = "/api/v1/calendars/";
 /// What belongs to a person wherever they are, and asks for no organization.
 const PERSONAL: [&str; 9] = [
     "get /api/v1/me",
@@ -69,6 +71,7 @@ impl Walk<'_> {
         let (by, expected) = match route.path.as_str() {
             path if path.starts_with(INSTALLATION) => (self.theirs.admin.clone(), (403, "forbidden")),
             path if path.starts_with(WEBHOOKS) => (self.ours.admin.clone(), (401, "webhook_invalid_signature")),
+            path if path.starts_with(CALENDARS) => (self.ours.admin.clone(), (401, "token_invalid")),
             _ => (self.ours.admin.clone(), (404, "not_found")),
         };
         let body = route.body(&self.document, &self.ours);

@@ -1,8 +1,9 @@
-//! Something to look at (Y10): a company with two car parks, and a university that lends cameras and microphones. Sown by
-//! the operations the doors call, one commit an organization. Sowing again changes nothing: what is there stays as it
-//! is, and what somebody removed stays removed.
+//! Something to look at (Y10): a company with two car parks, a university that lends cameras and microphones, and a
+//! firm with rooms on three sites. Sown by the operations the doors call, one commit an organization. Sowing again
+//! changes nothing: what is there stays as it is, and what somebody removed stays removed.
 
 mod company;
+mod firm;
 mod university;
 
 use domain::{
@@ -18,7 +19,12 @@ use domain::{
         units::NewUnit,
     },
     money::Currency,
-    organizations::{self, NewOrganization, OrganizationPatch, members, settings::Settings},
+    organizations::{
+        self, NewOrganization, OrganizationPatch,
+        departments::{self, DepartmentFacts},
+        members, roles,
+        settings::Settings,
+    },
     paging::Page,
     policies::{self, NewPolicy},
 };
@@ -34,7 +40,7 @@ pub struct Sown {
     pub made: usize,
 }
 
-/// Sows both organizations; everybody in them signs in with this password.
+/// Sows every organization; everybody in them signs in with this password.
 pub async fn sow(db: &Db, password: &str) -> Result<Vec<Sown>> {
     let password_hash = password::hash(password)?;
     let mut sower = Sower::begin(db, &password_hash).await?;
@@ -42,7 +48,10 @@ pub async fn sow(db: &Db, password: &str) -> Result<Vec<Sown>> {
     let company = sower.end(company::SLUG).await?;
     let mut sower = Sower::begin(db, &password_hash).await?;
     university::sow(&mut sower).await?;
-    Ok(vec![company, sower.end(university::SLUG).await?])
+    let university = sower.end(university::SLUG).await?;
+    let mut sower = Sower::begin(db, &password_hash).await?;
+    firm::sow(&mut sower).await?;
+    Ok(vec![company, university, sower.end(firm::SLUG).await?])
 }
 
 struct Sower {
@@ -116,6 +125,39 @@ impl Sower {
         let facts = SiteFacts { name, address, timezone, point: Some(point), plan_key: None };
         self.made += 1;
         Ok(sites::create(&mut self.tx, facts).await?.id)
+    }
+
+    /// The same under clocks of its own.
+    async fn site_in(&mut self, name: &str, address: &str, point: (f64, f64), zone: &str) -> Result<SiteId> {
+        let before = self.made;
+        let id = self.site(name, address, point).await?;
+        if self.made > before {
+            let change = |facts| Ok(SiteFacts { timezone: Some(zone.to_owned()), ..facts });
+            sites::update(&mut self.tx, id, None, change).await?;
+        }
+        Ok(id)
+    }
+
+    /// The words of a trade, once.
+    async fn adopt(&mut self, profile: &str, slug: &str) -> Result<()> {
+        if identity::find_user(&mut self.tx, &Identifier::email(&format!("awa@{slug}.test"))?).await?.is_none() {
+            roles::adopt(&mut self.tx, profile).await?;
+            self.made += 1;
+        }
+        Ok(())
+    }
+
+    /// A department led by the person of this login.
+    async fn department(&mut self, slug: &str, name: &str, site: SiteId, manager: &str, budget: i64) -> Result<()> {
+        let filter = departments::Filter { site: Some(site), include_deleted: true, ..departments::Filter::default() };
+        let known = departments::list(&mut self.tx, &filter, WHOLE).await?;
+        let leader = identity::find_user(&mut self.tx, &Identifier::email(&format!("{manager}@{slug}.test"))?).await?;
+        if let (true, Some(manager)) = (known.items.iter().all(|one| one.facts.name != name), leader) {
+            let facts = DepartmentFacts { name: name.into(), site, manager, annual_budget: Some(budget) };
+            departments::create(&mut self.tx, facts).await?;
+            self.made += 1;
+        }
+        Ok(())
     }
 
     async fn tag(&mut self, name: &str) -> Result<()> {

@@ -19,5 +19,6 @@ async fn main() {
     }
     println!("everybody signs in with {password}:");
     println!("  flexpark    admin, gestion, awa, koffi, fatou, serge @flexpark.test");
+    println!("  kora        admin, direction, accueil (manager), awa, paul, ines @kora.test");
     println!("  universite  admin, pret, audiovisuel (staff), aminata, yves, rokia, jean @universite.test");
 }

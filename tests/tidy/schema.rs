@@ -22,7 +22,8 @@ const GLOBAL: [(&str, &str); 13] = [
 ];
 
 /// Unique keys of tenant data that do not begin with the organization, and why.
-const WITHOUT_ORG: [(&str, &str); 2] = [
+const WITHOUT_ORG: [(&str, &str); 3] = [
+    ("calendar_feeds_token_key", "a calendar is asked for by its secret before anybody knows the organization"),
     ("provider_accounts_id", "a webhook names the account before anybody knows the organization"),
     (
         "provider_accounts_secrets_once",
@@ -34,7 +35,7 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 25] = [
+const HOLES: [(&str, &str); 27] = [
     ("awaited_resources", "a sweep"),
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
@@ -47,6 +48,7 @@ const HOLES: [(&str, &str); 25] = [
     ("forget_idempotency_keys", "retention"),
     ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
     ("forget_invitations", "retention"),
+    ("locate_calendar_feed", "a calendar is asked for by its secret alone"),
     ("locate_provider_account", "a webhook names an account"),
     ("missed_check_ins", "a sweep"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
@@ -55,6 +57,7 @@ const HOLES: [(&str, &str); 25] = [
     ("provider_secret_refs", "which secrets a process must hold"),
     ("request_of_trace", "an operator follows any organization's job back to its request: an id"),
     ("silent_payments", "a sweep"),
+    ("threatened_bookings", "a sweep"),
     ("unfinished_payout_runs", "a sweep"),
     ("unfinished_work", "a sweep"),
     ("useless_entries", "a sweep"),

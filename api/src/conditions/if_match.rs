@@ -1,7 +1,7 @@
 //! `If-Match`: which version a change is about (T14, T15, CX14).
 
 use super::single;
-use crate::error::ApiError;
+use crate::{error::ApiError, middleware::older_paths::ByOwnPath};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::refusals::Refusal;
 use http::{header, request::Parts};
@@ -23,6 +23,23 @@ impl<S: Sync> OptionalFromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, ApiError> {
         Ok(read(parts)?)
+    }
+}
+
+/// The same, mandatory unless the request came by an older path whose paper knows no versions: the last word counts then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen(pub Option<i32>);
+
+impl<S: Sync> FromRequestParts<S> for Seen {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let versionless = parts.extensions.get::<ByOwnPath>().is_some_and(|ByOwnPath(row)| row.versionless);
+        match read(parts)? {
+            Some(IfMatch(version)) => Ok(Self(Some(version))),
+            None if versionless => Ok(Self(None)),
+            None => Err(Refusal::VersionRequired.into()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod prefer;
 mod span;
 
 pub use idempotency_key::IdempotencyKey;
-pub use if_match::IfMatch;
+pub use if_match::{IfMatch, Seen};
 pub use list::{Asked, Pagination, Sort};
 pub use prefer::{LONGEST_WAIT_SECONDS, Prefer};
 pub use span::Span;

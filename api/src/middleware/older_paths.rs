@@ -13,13 +13,17 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 #[derive(Debug, Clone, Copy)]
 pub struct Older(&'static SeedPath);
 
+/// The row of a request that came by the paper's own path: what the paper does not know is not asked of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ByOwnPath(pub &'static SeedPath);
+
 /// Sends a request to the route its path means. Whatever is asked of the canonical address itself keeps to our rules;
 /// only the words of its fields may be the paper's.
 pub async fn rewrite(mut request: Request, next: Next) -> Response {
     if let Some((row, path)) = find(request.method(), request.uri().path())
-        && let Some(uri) = address(row, &path, request.uri())
+        && let moved = path != request.uri().path()
+        && let Some(uri) = address(row, &path, request.uri(), moved)
     {
-        let moved = path != request.uri().path();
         if row.keyless && moved && !request.headers().contains_key(KEY) {
             let key = HeaderValue::from_str(&OperationId::new().to_string());
             request.headers_mut().extend(key.ok().map(|key| (KEY, key)));
@@ -29,6 +33,9 @@ pub async fn rewrite(mut request: Request, next: Next) -> Response {
         }
         *request.uri_mut() = uri;
         request.extensions_mut().insert(Older(row));
+        if moved {
+            request.extensions_mut().insert(ByOwnPath(row));
+        }
     }
     next.run(request).await
 }
@@ -41,6 +48,7 @@ fn find(method: &Method, path: &str) -> Option<(&'static SeedPath, String)> {
 }
 
 fn filled(row: &SeedPath, asked: &str) -> Option<String> {
+    let asked = if row.slash { asked.strip_suffix('/').unwrap_or(asked) } else { asked };
     let mut path = row.canonical();
     let (mut wanted, mut given) = (row.path.split('/'), asked.split('/'));
     loop {
@@ -53,13 +61,19 @@ fn filled(row: &SeedPath, asked: &str) -> Option<String> {
     }
 }
 
-fn address(row: &SeedPath, path: &str, asked: &Uri) -> Option<Uri> {
+fn address(row: &SeedPath, path: &str, asked: &Uri, moved: bool) -> Option<Uri> {
     let own = asked.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    let pairs: Vec<String> = Some(row.query.to_owned())
+    let mut pairs: Vec<String> = Some(row.query.to_owned())
         .into_iter()
         .filter(|pair| !pair.is_empty())
         .chain(own.map(|pair| parameter(row, pair)))
         .collect();
+    let unsaid = row.unsaid.iter().filter(|_| moved && row.method == "GET");
+    for (name, meant) in unsaid {
+        if pairs.iter().all(|pair| pair.split('=').next() != Some(name)) {
+            pairs.push(format!("{name}={meant}"));
+        }
+    }
     let text = if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) };
     let mut parts = asked.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
@@ -87,7 +101,10 @@ impl Older {
             if place(&mut body, ours).is_none()
                 && let Some(value) = body.remove(*theirs)
             {
-                put(&mut body, ours, value);
+                // nothing said of a part says nothing of the whole
+                if !(value.is_null() && ours.contains('.')) {
+                    put(&mut body, ours, value);
+                }
                 changed = true;
             }
         }
@@ -147,6 +164,9 @@ mod tests {
         words: &[("status", "FERME", "retired")],
         unsaid: &[("kind", "room"), ("audience.type", "everybody")],
         keyless: false,
+        versionless: false,
+        opens_session: false,
+        slash: false,
     };
 
     fn body(sent: &Value) -> Value {
@@ -173,10 +193,33 @@ mod tests {
 
     #[test]
     fn a_query_is_put_into_our_words() {
-        let asked = |uri: &str| address(&EVERYTHING, "/api/v1/sites/7", &uri.parse().unwrap()).unwrap().to_string();
+        let asked =
+            |uri: &str| address(&EVERYTHING, "/api/v1/sites/7", &uri.parse().unwrap(), true).unwrap().to_string();
         assert_eq!(asked("/x"), "/api/v1/sites/7?explain=true");
         assert_eq!(asked("/x?nom=A%26B&page=2&&q"), "/api/v1/sites/7?explain=true&name=A%26B&page=2&q=");
         assert_eq!(asked("http://a.test/x?status=FERME"), "http://a.test/api/v1/sites/7?explain=true&status=retired");
+    }
+
+    #[test]
+    fn a_slash_may_end_a_path_where_the_paper_writes_one_and_its_page_has_its_own_size() {
+        let row = SeedPath {
+            method: "GET",
+            path: "/lieux",
+            to_path: "/sites",
+            query: "",
+            slash: true,
+            unsaid: &[("limit", "100")],
+            ..EVERYTHING
+        };
+        for path in ["/lieux", "/lieux/"] {
+            assert_eq!(filled(&row, path).as_deref(), Some("/api/v1/sites"));
+        }
+        assert_eq!(filled(&row, "/lieux//"), None);
+        let asked =
+            |uri: &str, moved| address(&row, "/api/v1/sites", &uri.parse().unwrap(), moved).unwrap().to_string();
+        assert_eq!(asked("/lieux/?offset=5", true), "/api/v1/sites?offset=5&limit=100");
+        assert_eq!(asked("/lieux?limit=7", true), "/api/v1/sites?limit=7");
+        assert_eq!(asked("/api/v1/sites?page=2", false), "/api/v1/sites?page=2");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 /// Counts the request by address and by person, and under `/auth` by attempts. The token is read here, because it
 /// names the person; what it says is left for the caller's extractor.
 pub async fn limit(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let bearer = Bearer::read(request.headers(), &app.tokens);
+    let bearer = Bearer::read(request.method(), request.headers(), &app.tokens);
     let address = client::address(request.extensions(), request.headers(), app.config.trusted_proxies);
     let address = client::counted(address);
     let attempt = request.method() == Method::POST && request.uri().path().starts_with("/api/v1/auth/");

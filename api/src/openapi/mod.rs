@@ -59,6 +59,7 @@ const ERROR: &str = "Error";
         (name = "inventory", description = "What can be booked: sites, resources, units, tags, rules"),
         (name = "trips", description = "Vehicles and rides"),
         (name = "bookings", description = "Seats on rides, from request to arrival"),
+        (name = "calendars", description = "Calendars of others: subscribing and handing over"),
         (name = "waitlist", description = "Waiting for what is not free, offers, and why"),
         (name = "money", description = "Payments, payouts, provider webhooks"),
         (name = "messages", description = "Messages to many people"),

@@ -35,8 +35,7 @@ fn is_said(row: &SeedPath, name: &str) -> bool {
 
 fn loosen(row: &SeedPath, parameter: &mut RefOr<Parameter>) {
     if let RefOr::T(one) = parameter
-        && row.keyless
-        && one.name == "Idempotency-Key"
+        && (row.keyless && one.name == "Idempotency-Key" || row.versionless && one.name == "If-Match")
     {
         one.required = Required::False;
     }
@@ -47,7 +46,8 @@ fn explain(row: &SeedPath, own_path: bool, operation: &mut Operation) {
     if own_path {
         let mark = if row.query.is_empty() { "" } else { "?" };
         let meant = format!("{} {}{mark}{}", row.to_method, row.canonical(), row.query);
-        told.push(format!("Older path of {}: the same as `{meant}`; use that.", row.papers));
+        let slash = if row.slash { ", also with a slash at its end" } else { "" };
+        told.push(format!("Older path of {}{slash}: the same as `{meant}`; use that.", row.papers));
     }
     let fields = row.fields.iter().map(|(theirs, ours)| format!("`{theirs}` means `{ours}`"));
     let words = row.words.iter().map(|(field, theirs, ours)| format!("`{field}` `{theirs}` means `{ours}`"));

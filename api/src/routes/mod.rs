@@ -4,8 +4,10 @@ pub mod audit;
 pub mod auth;
 pub mod availability;
 pub mod bookings;
+pub mod calendars;
 pub mod callbacks;
 pub mod closures;
+pub mod departments;
 pub mod fines;
 pub mod health;
 pub mod hours;
@@ -19,7 +21,9 @@ pub mod organizations;
 pub mod payments;
 pub mod payouts;
 pub mod policies;
+pub mod reports;
 pub mod resources;
+pub mod series;
 mod shared;
 pub mod sites;
 pub mod tags;
@@ -40,8 +44,10 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(auth::routes())
         .merge(me::routes())
         .merge(organizations::routes())
+        .merge(departments::routes())
         .merge(users::routes())
         .merge(audit::routes())
+        .merge(reports::routes())
         .merge(kyc::routes())
         .merge(sites::routes())
         .merge(resources::routes())
@@ -54,6 +60,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(vehicles::routes())
         .merge(trips::routes())
         .merge(bookings::routes())
+        .merge(series::routes())
+        .merge(calendars::routes())
         .merge(waitlist::routes())
         .merge(payments::routes())
         .merge(fines::routes())

@@ -21,6 +21,18 @@ pub struct MoneyView {
     currency: &'static str,
 }
 
+impl MoneyView {
+    /// In minor units.
+    pub fn amount(&self) -> i64 {
+        self.amount
+    }
+
+    /// ISO 4217 code.
+    pub fn currency(&self) -> &'static str {
+        self.currency
+    }
+}
+
 impl From<Money> for MoneyView {
     fn from(money: Money) -> Self {
         Self { amount: money.amount, currency: money.currency.code() }

@@ -1,6 +1,6 @@
 //! A loan is not back in time (SN6): noticed once, and said.
 
-use super::{Booking, Status, lock, queries, subject_of, tell};
+use super::{Booking, Status, lock, protect_next, queries, subject_of, tell};
 use crate::{db::Tx, error::Result, ids::BookingId, notifications::NoticeKind};
 
 /// Marks the loan as late, if it is; otherwise finds nothing to do.
@@ -17,6 +17,7 @@ pub async fn mark_overdue(tx: &mut Tx, id: BookingId) -> Result<bool> {
         let after = Booking { overdue_at: Some(tx.now()), ..before.clone() };
         let after = queries::store(tx, &before, after).await?;
         tell(tx, &after, &subject, NoticeKind::LoanOverdue).await?;
+        protect_next::warn_next(tx, id).await?;
     }
     Ok(late)
 }

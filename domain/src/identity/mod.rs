@@ -21,6 +21,7 @@ mod refresh;
 mod register;
 mod revoke;
 mod send_code;
+mod session_token;
 mod update_me;
 mod verify_code;
 
@@ -44,6 +45,7 @@ pub use refresh::{Refreshed, refresh};
 pub use register::{NewPerson, Newcomer, Registered, create_person, register};
 pub use revoke::{SessionView, my_sessions, revoke_all_sessions, revoke_session};
 pub use send_code::{Purpose, send_code};
+pub use session_token::{SESSION_TOKEN_LIFE, SessionToken, issue_session_token, looks_like_session_token, recognise};
 pub use update_me::{ProfilePatch, update_me};
 pub use verify_code::{Verified, verify_code};
 

@@ -87,7 +87,11 @@ pub async fn register(tx: &mut Tx, newcomer: &Newcomer, by: Option<&Principal>) 
     let member = !matches!(ground, Ground::Address);
     let proved = matches!(ground, Ground::Invited(_));
     match ground {
-        Ground::Open => members::grant(tx, user, &organization.default_role).await?,
+        Ground::Open => {
+            let Place { site, department, .. } = newcomer.place;
+            let place = Place { site, department, ..Place::of(&organization.default_role) };
+            members::admit(tx, user, &place).await?;
+        }
         Ground::Address => {}
         Ground::Invited(invitation) => invitations::accept(tx, *invitation, user).await?,
         Ground::Brought(place) => members::admit(tx, user, &place).await?,

@@ -3,6 +3,7 @@
 mod blocking;
 mod checks;
 pub mod closures;
+pub mod favourites;
 pub mod hours;
 pub mod resources;
 pub mod sites;
@@ -12,7 +13,7 @@ pub mod vehicles;
 mod words;
 
 pub use blocking::{BookingInTheWay, OnBookings};
-pub(crate) use checks::{features as checked_features, name as checked_name};
+pub(crate) use checks::{features as checked_features, name as checked_name, text as checked_text};
 
 pub(crate) use words::words;
 pub use words::{Condition, Discipline, Kind, Service};

@@ -61,7 +61,9 @@ impl NoticeKind {
             | Self::ReservationMoved
             | Self::ReservationReleased
             | Self::LoanHandedOver
-            | Self::LoanReturned => Some(Obligation::Contract),
+            | Self::LoanReturned
+            | Self::UnitReplaced
+            | Self::UnitNotBack => Some(Obligation::Contract),
             Self::BookingApproved | Self::OfferMade | Self::ReservationToPay | Self::LoanOverdue => {
                 Some(Obligation::Deadline)
             }
@@ -133,6 +135,8 @@ impl NoticeKind {
             | Self::LoanHandedOver
             | Self::LoanReturned
             | Self::LoanOverdue
+            | Self::UnitReplaced
+            | Self::UnitNotBack
             | Self::FineDue
             | Self::FinePaid
             | Self::FineWaived

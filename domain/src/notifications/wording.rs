@@ -125,6 +125,10 @@ notice_kinds! {
     LoanReturned = "loan_returned";
     /// It should be back. `what, units, due_at, code`
     LoanOverdue = "loan_overdue";
+    /// What they were to have is not back; they have another of its kind (SN34). `what, units, start_at, code`
+    UnitReplaced = "unit_replaced";
+    /// What they are to have is not back, and there is no other (SN34). `what, units, start_at, code`
+    UnitNotBack = "unit_not_back";
     /// Somebody owes a fine (SN7). `what, code, amount, currency`
     FineDue = "fine_due";
     /// The fine is paid. `amount, currency`

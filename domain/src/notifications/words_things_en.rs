@@ -98,6 +98,17 @@ pub(super) fn loan(kind: NoticeKind) -> Option<Template> {
             "{what} ({units}) was due back on {due_at}. Bring it back soon: being late has consequences. Booking {code}.",
             "Teranga: {what} ({units}) was due on {due_at}. Bring it back soon.",
         ),
+        NoticeKind::UnitReplaced => (
+            "Another one is waiting for you",
+            "The one you were to have is not back. For {start_at}, {what} ({units}) is waiting for you instead. Booking {code}.",
+            "Teranga: {what} ({units}) is waiting on {start_at} instead of the one that is not back.",
+        ),
+        NoticeKind::UnitNotBack => (
+            "Not back yet",
+            "{what} ({units}), booked for {start_at}, is not back yet, and no other is free. We go on looking until it begins; \
+             have something else in mind. Booking {code}.",
+            "Teranga: {what} ({units}), {start_at}, is not back yet. Have something else in mind.",
+        ),
         NoticeKind::FineDue => (
             "Fine to pay",
             "You owe {amount} for {what}, booking {code}. Pay it in the app.",

@@ -102,6 +102,18 @@ pub(super) fn loan(kind: NoticeKind) -> Option<Template> {
              Réservation {code}.",
             "Teranga : {what} ({units}) devait revenir le {due_at}. Rendez-le vite.",
         ),
+        NoticeKind::UnitReplaced => (
+            "Un autre exemplaire vous attend",
+            "Celui que vous deviez avoir n'est pas revenu. Pour le {start_at}, {what} ({units}) vous attend à la place. \
+             Réservation {code}.",
+            "Teranga : {what} ({units}) vous attend le {start_at} à la place de celui qui n'est pas revenu.",
+        ),
+        NoticeKind::UnitNotBack => (
+            "Pas encore revenu",
+            "{what} ({units}), réservé pour le {start_at}, n'est pas encore revenu, et il n'y en a pas d'autre de libre. \
+             Nous cherchons jusqu'au début ; prévoyez autre chose. Réservation {code}.",
+            "Teranga : {what} ({units}), {start_at}, pas encore revenu. Prévoyez autre chose.",
+        ),
         NoticeKind::FineDue => (
             "Amende à payer",
             "Vous devez {amount} pour {what}, réservation {code}. Payez dans l'application.",

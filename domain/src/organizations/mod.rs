@@ -1,6 +1,7 @@
 //! Tenants: their settings, members, roles, and who may come in (B1–B4, D-group, SN4).
 
 mod create;
+pub mod departments;
 pub mod invitations;
 pub mod members;
 mod queries;

@@ -28,6 +28,7 @@ pub async fn erase_here(tx: &mut Tx, user: UserId, operation: OperationId) -> Re
     }
     money(tx, org.0, user.0).await?;
     business(tx, org.0, user.0).await?;
+    series(tx, org.0, user.0).await?;
     words(tx, org.0, user.0).await?;
     messages(tx, org.0, user.0).await?;
     papers(tx, org.0, user.0).await?;
@@ -82,6 +83,20 @@ async fn business(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
     .await?;
     sqlx::query!(
         "update bookings set note = null, purpose = null
+         where org_id = $1 and (creator_user_id = $2 or beneficiary_user_id = $2)
+           and (note is not null or purpose is not null)",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The same of what comes again.
+async fn series(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
+    sqlx::query!(
+        "update booking_series set note = null, purpose = null
          where org_id = $1 and (creator_user_id = $2 or beneficiary_user_id = $2)
            and (note is not null or purpose is not null)",
         org,
@@ -226,6 +241,19 @@ async fn leave(tx: &mut Tx, user: UserId, operation: OperationId) -> Result<()> 
     sqlx::query!("delete from preferences where org_id = $1 and user_id = $2", org.0, user.0)
         .execute(tx.conn())
         .await?;
+    let now = tx.now();
+    sqlx::query!("delete from calendar_imports where org_id = $1 and user_id = $2", org.0, user.0)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query!(
+        "update calendar_feeds set revoked_at = $3 where org_id = $1 and user_id = $2 and revoked_at is null",
+        org.0,
+        user.0,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!("delete from favourites where org_id = $1 and user_id = $2", org.0, user.0).execute(tx.conn()).await?;
     let left = sqlx::query!(
         "update memberships set status = 'suspended', extra_permissions = '{}'
          where org_id = $1 and user_id = $2 and status = 'active'",

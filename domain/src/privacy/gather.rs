@@ -45,7 +45,7 @@ pub async fn gather_person(tx: &mut Tx, user: UserId) -> Result<Map<String, Valu
         tx,
         copy,
         "sessions",
-        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'family_id' - 'refresh_hash' order by s.created_at), '[]')
+        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'family_id' - 'refresh_hash' - 'token_hash' order by s.created_at), '[]')
                   as "rows!" from sessions s where s.user_id = $1"#,
         user.0
     );
@@ -101,6 +101,57 @@ pub async fn gather_here(tx: &mut Tx, user: UserId) -> Result<Value> {
     Ok(Value::Object(copy))
 }
 
+/// What they lead, keep at hand, have every week, and show to other calendars.
+async fn kept_at_hand(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+    let org = tx.org()?;
+    section!(
+        tx,
+        copy,
+        "departments",
+        r#"select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name) order by d.created_at), '[]') as "rows!"
+           from departments d where d.org_id = $1 and d.manager_user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "series",
+        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'org_id' order by s.created_at), '[]') as "rows!" from booking_series s
+           where s.org_id = $1 and (s.beneficiary_user_id = $2 or s.creator_user_id = $2)"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "calendars",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' - 'token_hash' order by f.created_at), '[]') as "rows!"
+           from calendar_feeds f where f.org_id = $1 and f.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "handed_over",
+        r#"select coalesce(jsonb_agg(to_jsonb(i) - 'org_id' - 'user_id' order by i.created_at, i.uid), '[]') as "rows!"
+           from calendar_imports i where i.org_id = $1 and i.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "favourites",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' order by f.created_at), '[]') as "rows!"
+           from favourites f where f.org_id = $1 and f.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    Ok(())
+}
+
 async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
     let org = tx.org()?;
     section!(
@@ -139,6 +190,7 @@ async fn membership(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
         org.0,
         user.0
     );
+    kept_at_hand(tx, user, copy).await?;
     let documents = sqlx::query!(
         r#"select to_jsonb(k) - 'org_id' - 'user_id' - 'doc_number' as "shown!", k.doc_number from kyc_documents k
            where k.org_id = $1 and k.user_id = $2 order by k.created_at"#,

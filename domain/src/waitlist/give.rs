@@ -11,6 +11,7 @@ use crate::{
     jobs::Reservations,
     notifications::NoticeKind,
     refusals::Refusal,
+    series,
 };
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
@@ -52,6 +53,9 @@ pub(super) async fn give(
     tx.record(Change::created("offer", offer.id, &offer));
     entry::set_status(tx, entry, EntryStatus::Offered, None).await?;
     tx.enqueue_at(&Reservations::ExpireOffer { offer: offer.id, deadline: offer.expires_at }, offer.expires_at);
+    if offer.made_by.is_none() && series::takes_in(tx, booking, entry.id).await? {
+        return Ok(offer); // answered by itself: that it is theirs is told, not that it could be
+    }
     let facts = json!({ "expires_at": offer.expires_at });
     tell::tell(tx, booking, &line.name, NoticeKind::OfferMade, offer.id.into(), &facts).await?;
     Ok(offer)

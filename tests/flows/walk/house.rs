@@ -139,6 +139,25 @@ impl House {
         self.keep("units", unit);
         self.keep("alternatives", alternative);
         self.keep("waitlist", entry);
+        let (first, until) = (app.at(9, "00:00").await.date_naive(), app.at(15, "00:00").await.date_naive());
+        let series = json!({ "resource_id": other, "weekdays": ["monday"], "first_date": first, "until": until,
+                             "start_time": "09:00", "end_time": "10:00" });
+        let series = app.ask(Method::POST, "/booking-series").by(&member).key(uuid()).json(&series).send().await;
+        self.keep("booking_series", series.expect(201).text("/id"));
+        // what is kept at hand, when a room is open, and what was handed over from elsewhere
+        let favourite = format!("/me/favourites/{other}");
+        app.ask(Method::PUT, &favourite).by(&member).send().await.expect(200);
+        let hours = json!({ "weekly": [{ "weekday": 1, "opens": "00:00", "closes": "24:00" }] });
+        let path = format!("/resources/{room_id}/opening-hours");
+        app.ask(Method::PUT, &path).by(&admin).json(&hours).send().await.expect(200);
+        let day = app.at(20, "00:00").await.format("%Y%m%d").to_string();
+        let event = format!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:{day}T090000\r\nDTEND:{day}T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let import = app.ask(Method::POST, &format!("/resources/{other}/calendar-import")).by(&member);
+        import.body("text/calendar", event).send().await.expect(200);
+        // the address of a calendar is a secret, and nobody else's
+        self.keep("calendars", "unknown".to_owned());
         let fine: String = sqlx::query_scalar(
             "insert into fines (org_id, id, user_id, reason, amount, currency)
              values ($1, gen_random_uuid(), $2, 'other', 500, 'XOF') returning id::text",

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Fields that name a kind by another word than their own.
-const BY_ANOTHER_NAME: [(&str, &str); 10] = [
+const BY_ANOTHER_NAME: [(&str, &str); 11] = [
     ("actor", "users"),
     ("actor_id", "users"),
     ("beneficiary", "users"),
@@ -12,6 +12,7 @@ const BY_ANOTHER_NAME: [(&str, &str); 10] = [
     ("entity_id", "bookings"),
     ("newest", "notifications"),
     ("org_id", "organizations"),
+    ("owner_id", "users"),
     ("parking_id", "resources"),
     ("requester", "users"),
     ("subject_id", "bookings"),

@@ -6,6 +6,7 @@ pub mod expire_offer;
 pub mod finish_booking;
 pub mod mark_overdue;
 pub mod match_line;
+pub mod protect_next;
 pub mod release_missed;
 pub mod sweep_deadlines;
 pub mod sweep_entries;
@@ -44,6 +45,7 @@ async fn carry(env: &Env, job: Job<Reservations>) -> Verdict {
         Reservations::ReleaseMissed { booking, deadline: _ } => release_missed::run(env, &errand, booking).await,
         Reservations::FinishBooking { booking, deadline: _ } => finish_booking::run(env, &errand, booking).await,
         Reservations::MarkOverdue { booking, deadline: _ } => mark_overdue::run(env, &errand, booking).await,
+        Reservations::ProtectNext { booking } => protect_next::run(env, &errand, booking).await,
         Reservations::SweepDeadlines => sweep_deadlines::run(env, &errand).await,
     })
 }

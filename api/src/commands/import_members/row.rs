@@ -95,6 +95,7 @@ impl Row {
                 .collect(),
             priority: self.priority.unwrap_or_else(|| PRIORITIES[0].to_owned()),
             service: self.service,
+            ..Place::default()
         };
         Ok(Brought {
             identifiers: identifiers.into_iter().flatten().collect::<Result<_>>()?,

@@ -1,6 +1,6 @@
 //! `POST /auth/login` (C12, C13, CX7).
 
-use super::{SignedIn, slowly};
+use super::{ExpectsSessionToken, SignedIn, slowly};
 use crate::{
     App,
     caller::Origin,
@@ -16,6 +16,7 @@ use domain::{
     ids::UserId,
     refusals::Refusal,
 };
+use http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -32,6 +33,9 @@ pub struct Login {
     /// What the list of sessions calls this device.
     #[schema(example = "Awa's phone")]
     device_label: Option<String>,
+    /// True: also a token that is good for a day by itself, in the answer and as a browser's cookie.
+    #[serde(default)]
+    session_token: bool,
 }
 
 /// Sign in with a password
@@ -39,7 +43,12 @@ pub struct Login {
 /// An unknown name and a wrong password get the same answer after the same time.
 #[utoipa::path(post, path = "/auth/login", tag = "access", security(()), request_body = Login,
     responses((status = 200, body = Data<SignedIn>)))]
-pub async fn login(State(app): State<App>, origin: Origin, Json(ask): Json<Login>) -> ApiResult<Reply> {
+pub async fn login(
+    State(app): State<App>,
+    origin: Origin,
+    expects: ExpectsSessionToken,
+    Json(ask): Json<Login>,
+) -> ApiResult<(HeaderMap, Reply)> {
     let identifier = Identifier::parse(&ask.identifier)?;
     let (mut tx, user) = match enter(&app, &origin, &identifier, &ask.password).await {
         // a rival with the same password may have renewed how it is kept: then the second look finds it so
@@ -49,9 +58,11 @@ pub async fn login(State(app): State<App>, origin: Origin, Json(ask): Json<Login
         other => other?,
     };
     let tokens = identity::open_session(&mut tx, user, &["pwd"], ask.device_label.as_deref()).await?;
+    let (session, wanted) = (tokens.session, ask.session_token || expects.0);
     let signed_in = SignedIn::new(&app, &mut tx, user, tokens).await?;
+    let (cookie, signed_in) = signed_in.with_token(&app, &mut tx, session, wanted).await?;
     tx.commit().await?;
-    Ok(Reply::ok(signed_in))
+    Ok((cookie, Reply::ok(signed_in)))
 }
 
 /// Proves a password outside every transaction, and takes the proof in one.

@@ -12,17 +12,21 @@ mod sessions;
 use crate::{
     App,
     config::ACCESS_TOKEN_LIFE,
+    cookie,
     error::{ApiError, ApiResult, Door},
+    middleware::older_paths::ByOwnPath,
     routes::me::MeView,
 };
+use axum::extract::FromRequestParts;
 use chrono::{DateTime, Utc};
 use domain::{
     db::Tx,
     error::Result,
     identity::{self, Identifier, SessionTokens},
-    ids::UserId,
+    ids::{SessionId, UserId},
     refusals::Refusal,
 };
+use http::{HeaderMap, request::Parts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -59,8 +63,23 @@ pub struct SignedIn {
     pub refresh_token: String,
     /// When the session ends unless it is refreshed before.
     pub refresh_expires_at: DateTime<Utc>,
+    /// Where one was asked for: good for a day as a bearer by itself, and set as the cookie `session_token`.
+    pub session_token: Option<String>,
+    /// When it ends.
+    pub session_expires_at: Option<DateTime<Utc>>,
     /// Who signed in.
     pub user: MeView,
+}
+
+/// Whether a session token is expected: clients of older papers know no refresh.
+pub struct ExpectsSessionToken(bool);
+
+impl<S: Sync> FromRequestParts<S> for ExpectsSessionToken {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> std::result::Result<Self, Self::Rejection> {
+        Ok(Self(parts.extensions.get::<ByOwnPath>().is_some_and(|ByOwnPath(row)| row.opens_session)))
+    }
 }
 
 impl SignedIn {
@@ -71,8 +90,28 @@ impl SignedIn {
             expires_in: ACCESS_TOKEN_LIFE.as_secs(),
             refresh_token: tokens.refresh_token,
             refresh_expires_at: tokens.expires_at,
+            session_token: None,
+            session_expires_at: None,
             user: identity::me(tx, user).await?.into(),
         })
+    }
+
+    /// The same with a session token, and the header that makes it a cookie, if `wanted`.
+    async fn with_token(
+        mut self,
+        app: &App,
+        tx: &mut Tx,
+        session: SessionId,
+        wanted: bool,
+    ) -> Result<(HeaderMap, Self)> {
+        if !wanted {
+            return Ok((HeaderMap::new(), self));
+        }
+        let token = identity::issue_session_token(tx, session).await?;
+        let header = cookie::handed(&token, &app.config.public_url);
+        self.session_expires_at = Some(token.expires_at);
+        self.session_token = Some(token.token);
+        Ok((header, self))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `POST /auth/register` (C6–C9, CX9, CX26, SN4).
 
-use super::{identifier, slowly};
+use super::{ExpectsSessionToken, SignedIn, identifier, slowly};
 use crate::{
     App,
     caller::{Caller, Person, PublicOrg},
@@ -16,6 +16,7 @@ use domain::{
     db::Tx,
     error::{Error, Result},
     identity::{self, Identifier, NewPerson, Newcomer, ProfilePatch, password},
+    ids::{DepartmentId, SiteId, UserId},
     organizations::{
         invitations,
         members::{self, PRIORITIES, Place},
@@ -23,6 +24,7 @@ use domain::{
     permissions::Permission,
     refusals::Refusal,
 };
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -62,6 +64,12 @@ pub struct Register {
     priority: Option<String>,
     /// The part of the organization they work in; ignored unless the caller holds `member:manage`.
     service: Option<String>,
+    /// Their main site, where everybody may come in or the caller holds `member:manage`.
+    #[schema(value_type = Option<Uuid>)]
+    site_id: Option<SiteId>,
+    /// Their department; likewise.
+    #[schema(value_type = Option<Uuid>)]
+    department_id: Option<DepartmentId>,
 }
 
 /// What signing up led to.
@@ -76,6 +84,8 @@ pub struct Registered {
     /// The roles they were given.
     #[schema(example = json!(["member"]))]
     roles: Vec<String>,
+    /// A first session, for clients of older papers that sign somebody up with a password and no key.
+    signed_in: Option<SignedIn>,
 }
 
 /// Sign up in an organization
@@ -86,8 +96,9 @@ pub async fn register(
     org: PublicOrg,
     person: Option<Person>,
     key: Option<IdempotencyKey>,
+    expects: ExpectsSessionToken,
     Json(mut ask): Json<Register>,
-) -> ApiResult<Reply> {
+) -> ApiResult<(HeaderMap, Reply)> {
     let named = ask.email.is_some() || ask.phone.is_some() || ask.invitation.is_none();
     let named = named.then(|| identifier(ask.email.as_deref(), ask.phone.as_deref())).transpose()?;
     let password_hash = match ask.password.take() {
@@ -101,22 +112,37 @@ pub async fn register(
         None => org.begin(&app).await?,
     };
     if let Some(earlier) = Reply::earlier(&mut tx, key.as_ref()).await? {
-        return Ok(earlier);
+        return Ok((HeaderMap::new(), earlier));
     }
     let identifier = match named {
         Some(identifier) => identifier,
         None => invited(&mut tx, ask.invitation.as_deref().unwrap_or_default()).await?,
     };
+    let opens = expects.0 && key.is_none() && by.is_none() && password_hash.is_some();
     let newcomer = ask.newcomer(identifier, password_hash);
     let registered = identity::register(&mut tx, &newcomer, by.as_ref().map(|by| &by.principal)).await?;
     let roles = if registered.member { members::find(&mut tx, registered.user).await?.roles } else { Vec::new() };
+    let (cookie, signed_in) = match opens && registered.member {
+        true => first_session(&app, &mut tx, registered.user).await?,
+        false => (HeaderMap::new(), None),
+    };
     let view = Registered {
         user_id: registered.user.into(),
         code_sent: registered.code.is_some(),
         member: registered.member,
         roles,
+        signed_in,
     };
-    Ok(Reply::created("/api/v1/me", view).commit(tx, key.as_ref()).await?)
+    Ok((cookie, Reply::created("/api/v1/me", view).commit(tx, key.as_ref()).await?))
+}
+
+/// Signs a newcomer in who has just chosen a password.
+async fn first_session(app: &App, tx: &mut Tx, user: UserId) -> Result<(HeaderMap, Option<SignedIn>)> {
+    let tokens = identity::open_session(tx, user, &["pwd"], None).await?;
+    let session = tokens.session;
+    let signed_in = SignedIn::new(app, tx, user, tokens).await?;
+    let (cookie, signed_in) = signed_in.with_token(app, tx, session, true).await?;
+    Ok((cookie, Some(signed_in)))
 }
 
 /// The caller as somebody who manages members here; anybody else is a stranger at the door.
@@ -148,6 +174,8 @@ impl Register {
             roles: self.role.into_iter().collect(),
             priority: self.priority.unwrap_or_else(|| PRIORITIES[0].to_owned()),
             service: self.service,
+            site: self.site_id,
+            department: self.department_id,
             ..Place::default()
         };
         Newcomer { person, profile, invitation: self.invitation, place }

@@ -21,6 +21,7 @@ mod update;
 mod view;
 
 pub use ask::{moment, when};
+pub(super) use step::{ANYBODY, ARBITERS, LOOKERS, ground};
 
 use crate::App;
 use domain::refusals::Refusal;
@@ -47,7 +48,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Why somebody says no, as short as it is kept.
-fn reason(text: Option<String>) -> Result<Option<String>, Refusal> {
+pub(super) fn reason(text: Option<String>) -> Result<Option<String>, Refusal> {
     const LONGEST: usize = 60;
     match text {
         Some(text) if text.chars().count() > LONGEST => {

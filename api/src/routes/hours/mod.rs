@@ -1,7 +1,9 @@
 //! When sites and resources are open (F1, E9, SN12).
 
+mod every_day;
 mod view;
 
+pub(super) use every_day::{every_day, set_every_day};
 pub(super) use view::OpeningView;
 
 use crate::{

@@ -4,6 +4,7 @@
 mod activity;
 mod destinations;
 mod devices;
+mod favourites;
 mod kyc;
 mod notifications;
 mod preferences;
@@ -23,6 +24,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(privacy::fetch))
         .routes(routes!(preferences::show, preferences::replace))
         .routes(routes!(activity::list))
+        .routes(routes!(favourites::list))
+        .routes(routes!(favourites::add, favourites::remove))
         .routes(routes!(devices::list, devices::register))
         .routes(routes!(devices::remove))
         .routes(routes!(notifications::list))

@@ -46,6 +46,10 @@ pub struct Member {
     priority: String,
     /// The part of the organization they work in.
     service: Option<String>,
+    /// Their main site.
+    site_id: Option<Uuid>,
+    /// Their department.
+    department_id: Option<Uuid>,
     /// When they joined.
     joined_at: DateTime<Utc>,
     /// When they were removed.
@@ -71,6 +75,10 @@ pub struct MyPlace {
     priority: String,
     /// The part of the organization I work in.
     service: Option<String>,
+    /// My main site.
+    site_id: Option<Uuid>,
+    /// My department.
+    department_id: Option<Uuid>,
 }
 
 /// The roles a member is to have, all of them.
@@ -139,6 +147,8 @@ impl MyPlace {
             permissions,
             priority: member.priority,
             service: member.service,
+            site_id: member.site.map(Uuid::from),
+            department_id: member.department.map(Uuid::from),
         })
     }
 }
@@ -156,6 +166,8 @@ impl From<members::Member> for Member {
             extra_permissions: member.extra_permissions,
             priority: member.priority,
             service: member.service,
+            site_id: member.site.map(Uuid::from),
+            department_id: member.department.map(Uuid::from),
             joined_at: member.joined_at,
             removed_at: member.removed_at,
             last_login_at: member.last_login_at,

@@ -1,12 +1,16 @@
 //! What clients say of a resource (E13, E15).
 
 use super::view::Location;
-use crate::{extract::said, routes::units::NewUnitBody};
+use crate::{
+    extract::said,
+    routes::{hours::every_day, units::NewUnitBody},
+};
 use domain::{
     error::Result,
     ids::{PolicyId, SiteId},
     inventory::{
         Discipline, Kind, Service,
+        hours::Opening,
         resources::{NewResource, Price, PriceUnit, ResourceFacts},
         units::NewUnit,
     },
@@ -60,6 +64,10 @@ pub struct NewResourceBody {
     price: Option<PriceBody>,
     /// `none`, which is the default, `fifo` or `score`.
     queue_discipline: Option<String>,
+    /// Of a room: every day from this time, with `open_to`; more at `…/opening-hours`.
+    open_from: Option<String>,
+    /// Of a room: until this time of the same day.
+    open_to: Option<String>,
     /// Its units, at most 500.
     units: Option<Vec<NewUnitBody>>,
     /// Instead of `units`: so many, labelled from 1. A car park has none unless told, anything else has one.
@@ -111,18 +119,25 @@ pub struct PatchResource {
     price: Option<Option<PriceBody>>,
     /// `none`, `fifo` or `score`.
     queue_discipline: Option<String>,
+    /// Of a room: every day from this time, with `open_to`; more at `…/opening-hours`.
+    open_from: Option<String>,
+    /// Of a room: until this time of the same day.
+    open_to: Option<String>,
 }
 
 /// What it costs to use something.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceBody {
-    /// For how much use: `hour`, `day` or `flat`.
+    /// For how much use: `hour`, which is the default, `day` or `flat`.
     #[schema(example = "hour")]
-    per: String,
+    per: Option<String>,
     /// In minor units.
     #[schema(example = 2000, minimum = 0)]
-    amount: i64,
+    amount: Option<i64>,
+    /// Instead of `amount`: in whole units, such as 12.5 euros.
+    #[schema(minimum = 0)]
+    major: Option<f64>,
     /// The organization's, unless told otherwise.
     #[schema(value_type = Option<String>, example = "XOF")]
     currency: Option<Currency>,
@@ -130,8 +145,14 @@ pub struct PriceBody {
 
 impl PriceBody {
     fn price(self, here: Currency) -> Result<Price> {
-        let per: PriceUnit = self.per.parse()?;
-        Ok(Price { per, money: Money { amount: self.amount, currency: self.currency.unwrap_or(here) } })
+        let per = parsed(self.per.as_deref(), PriceUnit::Hour)?;
+        let currency = self.currency.unwrap_or(here);
+        let money = match (self.amount, self.major) {
+            (Some(amount), None) => Money { amount, currency },
+            (None, Some(units)) => Money::in_major(units, currency)?,
+            _ => return Err(Refusal::invalid("price.amount", "give amount, or major instead").into()),
+        };
+        Ok(Price { per, money })
     }
 }
 
@@ -140,6 +161,10 @@ fn parsed<T: std::str::FromStr<Err = Refusal>>(text: Option<&str>, default: T) -
 }
 
 impl NewResourceBody {
+    pub(super) fn hours(&self) -> Result<Option<Opening>> {
+        Ok(every_day(self.open_from.as_deref(), self.open_to.as_deref())?)
+    }
+
     pub(super) fn resource(self, here: Currency) -> Result<NewResource> {
         let kind: Kind = self.kind.parse()?;
         let units = match (self.units, self.unit_count) {
@@ -177,6 +202,10 @@ fn numbered(count: u16) -> Vec<NewUnit> {
 }
 
 impl PatchResource {
+    pub(super) fn hours(&self) -> Result<Option<Opening>> {
+        Ok(every_day(self.open_from.as_deref(), self.open_to.as_deref())?)
+    }
+
     pub(super) fn onto(self, before: ResourceFacts, here: Currency) -> Result<ResourceFacts> {
         let price = match self.price {
             None => before.price,
@@ -198,5 +227,15 @@ impl PatchResource {
             price,
             queue_discipline: parsed(self.queue_discipline.as_deref(), before.queue_discipline)?,
         })
+    }
+}
+
+/// Hours of its own are a room's (E9).
+pub(super) fn must_have_hours(kind: Kind, hours: Option<Opening>) -> Result<()> {
+    match hours {
+        Some(_) if kind != Kind::Room => {
+            Err(Refusal::invalid("open_from", "only rooms have hours of their own here").into())
+        }
+        _ => Ok(()),
     }
 }

@@ -1,6 +1,9 @@
 //! `POST /resources` (E13, B10).
 
-use super::{ask::NewResourceBody, view::Resource};
+use super::{
+    ask::{NewResourceBody, must_have_hours},
+    view::Resource,
+};
 use crate::{
     App,
     caller::Caller,
@@ -9,9 +12,14 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::hours::set_every_day,
 };
 use axum::extract::State;
-use domain::{inventory::resources, organizations, permissions::Permission};
+use domain::{
+    inventory::{hours::Place, resources},
+    organizations,
+    permissions::Permission,
+};
 
 /// Make a resource with its units
 ///
@@ -29,7 +37,10 @@ pub async fn create(
         return Ok(earlier);
     }
     let currency = organizations::load(&mut tx).await?.currency;
+    let hours = ask.hours()?;
     let resource = resources::create(&mut tx, ask.resource(currency)?).await?;
+    must_have_hours(resource.kind, hours)?;
+    set_every_day(&mut tx, Place::Resource(resource.id), hours).await?;
     let (id, version) = (resource.id, resource.version);
     let reply = Reply::created(format!("/api/v1/resources/{id}"), Resource::from(resource)).version(version);
     Ok(reply.commit(tx, key.as_ref()).await?)

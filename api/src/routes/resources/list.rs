@@ -102,6 +102,7 @@ fn wish(asked: &mut Asked) -> Result<Filter, Refusal> {
         created_from: made.from,
         created_before: made.before,
         include_deleted: asked.flag("include_deleted")?,
+        favourite_of: None,
     })
 }
 

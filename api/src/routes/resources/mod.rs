@@ -5,11 +5,13 @@ mod change;
 mod create;
 mod list;
 mod remove;
+mod search;
 mod units;
 mod view;
 
 pub(super) use list::{KINDS, STATUSES};
 pub(super) use remove::on_bookings;
+pub(super) use view::Resource;
 
 use crate::App;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,6 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
+        .routes(routes!(search::search))
         .routes(routes!(list::show, change::update, change::replace, remove::remove))
         .routes(routes!(remove::restore))
         .routes(routes!(units::list, units::create))

@@ -4,15 +4,19 @@ use super::view::{PatchSite, Site, shown};
 use crate::{
     App,
     caller::Caller,
-    conditions::IfMatch,
+    conditions::{IfMatch, Seen},
     envelope::{Data, Reply},
     error::ApiResult,
     extract::{Json, Path},
     openapi::params::Version,
-    routes::shared::MaybeVersion,
+    routes::{hours::set_every_day, shared::MaybeVersion},
 };
 use axum::extract::State;
-use domain::{ids::SiteId, inventory::sites, permissions::Permission};
+use domain::{
+    ids::SiteId,
+    inventory::{hours::Place, sites},
+    permissions::Permission,
+};
 
 /// Change a site
 #[utoipa::path(patch, path = "/sites/{id}", tag = "inventory",
@@ -22,11 +26,13 @@ pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SiteId>,
-    IfMatch(seen): IfMatch,
+    Seen(seen): Seen,
     Json(ask): Json<PatchSite>,
 ) -> ApiResult<Reply> {
     let mut tx = caller.begin_as(&app, Permission::SiteManage).await?;
+    let hours = ask.hours()?;
     let site = sites::update(&mut tx, id, seen, |before| ask.onto(before)).await?;
+    set_every_day(&mut tx, Place::Site(id), hours).await?;
     tx.commit().await?;
     Ok(shown(site))
 }
@@ -41,7 +47,7 @@ pub async fn replace(
     app: State<App>,
     caller: Caller,
     id: Path<SiteId>,
-    seen: IfMatch,
+    seen: Seen,
     ask: Json<PatchSite>,
 ) -> ApiResult<Reply> {
     update(app, caller, id, seen, ask).await

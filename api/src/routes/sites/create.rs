@@ -9,9 +9,13 @@ use crate::{
     error::ApiResult,
     extract::Json,
     openapi::params::MaybeKey,
+    routes::hours::set_every_day,
 };
 use axum::extract::State;
-use domain::{inventory::sites, permissions::Permission};
+use domain::{
+    inventory::{hours::Place, sites},
+    permissions::Permission,
+};
 
 /// Make a site
 #[utoipa::path(post, path = "/sites", tag = "inventory", params(MaybeKey), request_body = NewSite,
@@ -26,7 +30,9 @@ pub async fn create(
     if let Some(earlier) = Reply::earlier(&mut tx, key.as_ref()).await? {
         return Ok(earlier);
     }
+    let hours = ask.hours()?;
     let site = sites::create(&mut tx, ask.facts()?).await?;
+    set_every_day(&mut tx, Place::Site(site.id), hours).await?;
     let (id, version) = (site.id, site.version);
     let reply = Reply::created(format!("/api/v1/sites/{id}"), Site::from(site)).version(version);
     Ok(reply.commit(tx, key.as_ref()).await?)

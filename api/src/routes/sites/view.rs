@@ -1,9 +1,12 @@
 //! What clients say of a site, and how it is shown.
 
-use crate::{envelope::Reply, extract::said};
+use crate::{envelope::Reply, extract::said, routes::hours::every_day};
 use chrono::{DateTime, Utc};
 use domain::{
-    inventory::sites::{self, SiteFacts},
+    inventory::{
+        hours::Opening,
+        sites::{self, SiteFacts},
+    },
     refusals::Refusal,
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +73,10 @@ pub struct NewSite {
     /// Key of a drawing in the file store.
     #[schema(example = "plans/plateau.svg")]
     plan_key: Option<String>,
+    /// Every day from this time, with `open_to`; more at `…/opening-hours`.
+    open_from: Option<String>,
+    /// Until this time of the same day.
+    open_to: Option<String>,
 }
 
 /// What to change; what is not named stays, null clears.
@@ -97,6 +104,10 @@ pub struct PatchSite {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>)]
     plan_key: Option<Option<String>>,
+    /// Every day from this time, with `open_to`; more at `…/opening-hours`.
+    open_from: Option<String>,
+    /// Until this time of the same day.
+    open_to: Option<String>,
 }
 
 fn point(lat: Option<f64>, lon: Option<f64>) -> Result<Option<(f64, f64)>, Refusal> {
@@ -109,13 +120,21 @@ fn point(lat: Option<f64>, lon: Option<f64>) -> Result<Option<(f64, f64)>, Refus
 }
 
 impl NewSite {
+    pub(super) fn hours(&self) -> Result<Option<Opening>, Refusal> {
+        every_day(self.open_from.as_deref(), self.open_to.as_deref())
+    }
+
     pub(super) fn facts(self) -> Result<SiteFacts, Refusal> {
-        let Self { name, address, timezone, lat, lon, plan_key } = self;
+        let Self { name, address, timezone, lat, lon, plan_key, .. } = self;
         Ok(SiteFacts { name, address: address.unwrap_or_default(), timezone, point: point(lat, lon)?, plan_key })
     }
 }
 
 impl PatchSite {
+    pub(super) fn hours(&self) -> Result<Option<Opening>, Refusal> {
+        every_day(self.open_from.as_deref(), self.open_to.as_deref())
+    }
+
     pub(super) fn onto(self, before: SiteFacts) -> domain::error::Result<SiteFacts> {
         let (lat, lon) = before.point.unzip();
         Ok(SiteFacts {

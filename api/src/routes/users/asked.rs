@@ -22,6 +22,10 @@ pub struct Asking {
     role: Option<String>,
     /// Those with this priority: `standard` or `high`.
     priority: Option<String>,
+    /// Those whose main site this is.
+    site_id: Option<uuid::Uuid>,
+    /// Those who belong to this department.
+    department_id: Option<uuid::Uuid>,
     /// Who joined then or later: an RFC 3339 instant or a date; or `created_from`.
     created_at_gte: Option<String>,
     /// Who joined then or before; or `created_to`.
@@ -64,6 +68,8 @@ pub fn filter(asked: &mut Asked) -> Result<Filter, Refusal> {
         statuses,
         role: asked.text("role"),
         priority,
+        site: asked.value("site_id", "a site's id")?,
+        department: asked.value("department_id", "a department's id")?,
         joined_from: span.from,
         joined_before: span.before,
         order,

@@ -6,7 +6,7 @@ use crate::{
     conditions::IfMatch,
     envelope::{Data, Reply},
     error::ApiResult,
-    extract::{Json, Path},
+    extract::{Json, Path, said},
     routes::{
         organizations::members::{Member, shown},
         shared::MaybeVersion,
@@ -14,14 +14,14 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{
-    ids::UserId,
+    ids::{DepartmentId, SiteId, UserId},
     organizations::members::{self, MemberPatch},
     permissions::Permission,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What to change; what is not named stays.
+/// What to change; what is not named stays, null clears a site or a department.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "suspended" }))]
@@ -36,6 +36,14 @@ pub struct PatchMember {
     priority: Option<String>,
     /// The part of the organization they work in; empty for none.
     service: Option<String>,
+    /// Their main site.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<Uuid>)]
+    site_id: Option<Option<SiteId>>,
+    /// Their department.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<Uuid>)]
+    department_id: Option<Option<DepartmentId>>,
 }
 
 /// Change a person's place
@@ -87,7 +95,7 @@ impl PatchMember {
 
 impl From<PatchMember> for MemberPatch {
     fn from(ask: PatchMember) -> Self {
-        let PatchMember { status, roles, extra_permissions, priority, service } = ask;
-        Self { status, roles, extra_permissions, priority, service }
+        let PatchMember { status, roles, extra_permissions, priority, service, site_id, department_id } = ask;
+        Self { status, roles, extra_permissions, priority, service, site: site_id, department: department_id }
     }
 }

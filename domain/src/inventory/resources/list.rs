@@ -38,6 +38,8 @@ pub struct Filter {
     pub created_before: Option<DateTime<Utc>>,
     /// Removed ones too.
     pub include_deleted: bool,
+    /// Among what this person keeps at hand (Z9).
+    pub favourite_of: Option<UserId>,
 }
 
 /// One field to sort by, as the door checked it.
@@ -69,6 +71,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter, order: &[Order], page: Page) -> 
              and r.features @> $8 and ($9::int is null or r.capacity >= $9)
              and ($10::timestamptz is null or r.created_at >= $10) and ($11::timestamptz is null or r.created_at < $11)
              and ($12 or r.deleted_at is null)
+             and ($17::uuid is null or exists (select from favourites f where f.org_id = r.org_id and f.user_id = $17
+                                               and f.resource_id = r.id))
            order by
              case $13 when '+name' then lower(r.name) when '+kind' then r.kind when '+status' then r.status end,
              case $13 when '-name' then lower(r.name) when '-kind' then r.kind when '-status' then r.status end desc,
@@ -96,7 +100,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter, order: &[Order], page: Page) -> 
         first,
         second,
         page.limit,
-        page.offset
+        page.offset,
+        filter.favourite_of.map(|user| user.0)
     )
     .fetch_all(tx.conn())
     .await?;
@@ -124,7 +129,9 @@ async fn count(
              and ($6::uuid is null or r.site_id = $6) and ($7::text is null or r.location ->> 'building' ilike $7)
              and r.features @> $8 and ($9::int is null or r.capacity >= $9)
              and ($10::timestamptz is null or r.created_at >= $10) and ($11::timestamptz is null or r.created_at < $11)
-             and ($12 or r.deleted_at is null)"#,
+             and ($12 or r.deleted_at is null)
+             and ($13::uuid is null or exists (select from favourites f where f.org_id = r.org_id and f.user_id = $13
+                                               and f.resource_id = r.id))"#,
         org.0,
         &filter.kinds,
         &filter.statuses,
@@ -136,7 +143,8 @@ async fn count(
         filter.minimum_capacity,
         filter.created_from,
         filter.created_before,
-        filter.include_deleted
+        filter.include_deleted,
+        filter.favourite_of.map(|user| user.0)
     )
     .fetch_one(tx.conn())
     .await?)

@@ -7,6 +7,7 @@ mod list;
 mod queries;
 mod remove;
 mod restore;
+mod search;
 mod update;
 
 pub use create::{NewResource, create};
@@ -17,4 +18,5 @@ pub use queries::{Resource, find};
 pub(crate) use queries::{lock, lock_all};
 pub use remove::remove;
 pub use restore::restore;
+pub use search::{Search, search};
 pub use update::update;

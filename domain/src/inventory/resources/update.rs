@@ -16,7 +16,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Changes a resource that is still at version `seen`. A change that changes nothing leaves no trace.
+/// Changes a resource that is still at version `seen`, where the caller says so. A change that changes nothing leaves no trace.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::VersionMismatch`], [`Refusal::Invalid`] naming the field, or [`Refusal::Conflict`]
@@ -24,14 +24,14 @@ use serde_json::{Value, json};
 pub async fn update(
     tx: &mut Tx,
     id: ResourceId,
-    seen: i32,
+    seen: Option<i32>,
     change: impl FnOnce(ResourceFacts) -> Result<ResourceFacts>,
 ) -> Result<Resource> {
     let before = lock(tx, id).await?;
     if before.deleted_at.is_some() {
         return Err(Refusal::NotFound.into());
     }
-    if before.version != seen {
+    if seen.is_some_and(|seen| seen != before.version) {
         return Err(Refusal::VersionMismatch { current: before.version }.into());
     }
     let facts = change(before.facts.clone())?.checked(tx, before.kind).await?;

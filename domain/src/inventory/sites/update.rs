@@ -9,8 +9,8 @@ use crate::{
     refusals::Refusal,
 };
 
-/// Changes a site that is still at version `seen`. A change that changes nothing leaves no trace. Bookings keep the zone
-/// they were made in.
+/// Changes a site that is still at version `seen`, where the caller says so. A change that changes nothing leaves no
+/// trace. Bookings keep the zone they were made in.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::VersionMismatch`], [`Refusal::Invalid`] naming the field, or [`Refusal::Conflict`]
@@ -18,14 +18,14 @@ use crate::{
 pub async fn update(
     tx: &mut Tx,
     id: SiteId,
-    seen: i32,
+    seen: Option<i32>,
     change: impl FnOnce(SiteFacts) -> Result<SiteFacts>,
 ) -> Result<Site> {
     let before = lock(tx, id).await?;
     if before.deleted_at.is_some() {
         return Err(Refusal::NotFound.into());
     }
-    if before.version != seen {
+    if seen.is_some_and(|seen| seen != before.version) {
         return Err(Refusal::VersionMismatch { current: before.version }.into());
     }
     let facts = change(before.facts.clone())?.checked()?;

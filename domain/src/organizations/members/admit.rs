@@ -1,7 +1,7 @@
 //! A person becomes a member.
 
 use super::{
-    place::{Place, check_shape},
+    place::{Place, check_parts, check_shape},
     unknown_role,
 };
 use crate::{
@@ -20,15 +20,19 @@ use serde_json::json;
 /// `already_member`.
 pub(crate) async fn admit(tx: &mut Tx, user: UserId, place: &Place) -> Result<()> {
     check_shape(place)?;
+    check_parts(tx, place).await?;
     let org = tx.org()?;
     let service = place.service.as_deref().map(str::trim).filter(|service| !service.is_empty());
     sqlx::query!(
-        "insert into memberships (org_id, user_id, extra_permissions, priority, service) values ($1, $2, $3, $4, $5)",
+        "insert into memberships (org_id, user_id, extra_permissions, priority, service, site_id, department_id)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         org.0,
         user.0,
         &place.extra_permissions,
         place.priority,
-        service
+        service,
+        place.site.map(|site| site.0),
+        place.department.map(|department| department.0)
     )
     .execute(tx.conn())
     .await
@@ -38,6 +42,7 @@ pub(crate) async fn admit(tx: &mut Tx, user: UserId, place: &Place) -> Result<()
     let after = json!({
         "status": "active", "roles": place.roles, "extra_permissions": place.extra_permissions,
         "priority": place.priority, "service": service,
+        "site": place.site, "department": place.department,
     });
     tx.record(Change::created("membership", user, after));
     Ok(())

@@ -1,7 +1,10 @@
 //! Changing a member: let in or kept out, roles, extra permissions, priority (C31, D2, D6, D16, V1).
 
 use super::{
-    Member, Place, admit::give, check_an_admin_remains, find, must_hold_theirs, must_not_be_below, place::check_shape,
+    Member, Place,
+    admit::give,
+    check_an_admin_remains, find, must_hold_theirs, must_not_be_below,
+    place::{check_parts, check_shape},
     unknown_role,
 };
 use crate::{
@@ -9,8 +12,11 @@ use crate::{
     db::Tx,
     error::Result,
     identity::Principal,
-    ids::UserId,
-    organizations::roles::{checked_permissions, given_by, lock_people, must_hold},
+    ids::*,
+    organizations::{
+        departments,
+        roles::{checked_permissions, given_by, lock_people, must_hold},
+    },
     permissions::Permission,
     refusals::Refusal,
 };
@@ -29,6 +35,10 @@ pub struct MemberPatch {
     pub priority: Option<String>,
     /// At most 100 characters; empty for none.
     pub service: Option<String>,
+    /// Another main site, or none.
+    pub site: Option<Option<SiteId>>,
+    /// Another department, or none.
+    pub department: Option<Option<DepartmentId>>,
 }
 
 /// Gives a member exactly these roles: [`change`] of nothing else.
@@ -44,8 +54,8 @@ pub async fn set_roles(tx: &mut Tx, by: &Principal, user: UserId, roles: &[Strin
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::Invalid`] naming the field, [`Refusal::Forbidden`], [`Refusal::VersionMismatch`],
-/// [`Refusal::StateConflict`] for somebody who was removed, [`Refusal::Conflict`] with `last_admin`, `own_role` or
-/// `own_priority`.
+/// [`Refusal::StateConflict`] for somebody who was removed, [`Refusal::Conflict`] with `last_admin`, `own_role`,
+/// `own_priority` or `leads_department`.
 pub async fn change(
     tx: &mut Tx,
     by: &Principal,
@@ -62,9 +72,13 @@ pub async fn change(
         return Err(Refusal::StateConflict { status: before.status }.into());
     }
     let (status, place) = wanted(&before, patch)?;
+    if (place.site, place.department) != (before.site, before.department) {
+        check_parts(tx, &place).await?;
+    }
     check(tx, by, &before, &status, &place).await?;
     write(tx, user, &status, &place).await?;
     check_an_admin_remains(tx, &before).await?;
+    departments::may_stop_leading(tx, user).await?;
     let after = find(tx, user).await?;
     let change = if before.status == after.status { Change::updated } else { Change::moved };
     tx.record(change("membership", user, audited(&before), audited(&after)));
@@ -82,6 +96,8 @@ fn wanted(before: &Member, patch: &MemberPatch) -> Result<(String, Place)> {
         extra_permissions: patch.extra_permissions.clone().unwrap_or_else(|| before.extra_permissions.clone()),
         priority: patch.priority.clone().unwrap_or_else(|| before.priority.clone()),
         service: service.filter(|service| !service.is_empty()).map(str::to_owned),
+        site: patch.site.unwrap_or(before.site),
+        department: patch.department.unwrap_or(before.department),
     };
     check_shape(&place)?;
     Ok((status, place))
@@ -116,14 +132,17 @@ async fn check(tx: &mut Tx, by: &Principal, before: &Member, status: &str, place
 async fn write(tx: &mut Tx, user: UserId, status: &str, place: &Place) -> Result<()> {
     let org = tx.org()?;
     sqlx::query!(
-        "update memberships set status = $3, extra_permissions = $4, priority = $5, service = $6, version = version + 1
+        "update memberships set status = $3, extra_permissions = $4, priority = $5, service = $6, site_id = $7, department_id = $8,
+                version = version + 1
          where org_id = $1 and user_id = $2",
         org.0,
         user.0,
         status,
         &place.extra_permissions,
         place.priority,
-        place.service.as_deref()
+        place.service.as_deref(),
+        place.site.map(|site| site.0),
+        place.department.map(|department| department.0)
     )
     .execute(tx.conn())
     .await?;
@@ -144,5 +163,6 @@ pub(super) fn audited(member: &Member) -> Value {
     json!({
         "status": member.status, "roles": member.roles, "extra_permissions": member.extra_permissions,
         "priority": member.priority, "service": member.service,
+        "site": member.site, "department": member.department,
     })
 }

@@ -13,6 +13,7 @@ pub use change::{MemberPatch, change, set_roles};
 pub use people::{PublicProfile, look_up, profile_of};
 pub(crate) use place::check_place;
 pub use place::{PRIORITIES, Place};
+pub(in crate::organizations) use queries::pattern;
 pub(crate) use queries::status;
 pub use queries::{Filter, Member, Order, find, list};
 pub(crate) use remove::return_by_invitation;

@@ -5,7 +5,11 @@ use crate::{
     db::Tx,
     error::Result,
     identity::{Principal, checks::checked_name},
-    organizations::roles::{checked_permissions, given_by, must_hold},
+    ids::*,
+    organizations::{
+        departments,
+        roles::{checked_permissions, given_by, must_hold},
+    },
     refusals::Refusal,
 };
 
@@ -26,11 +30,22 @@ pub struct Place {
     pub priority: String,
     /// The part of the organization they work in, in its own words (C1).
     pub service: Option<String>,
+    /// Their main site (B15).
+    pub site: Option<SiteId>,
+    /// Their department (B15).
+    pub department: Option<DepartmentId>,
 }
 
 impl Default for Place {
     fn default() -> Self {
-        Self { roles: Vec::new(), extra_permissions: Vec::new(), priority: PRIORITIES[0].to_owned(), service: None }
+        Self {
+            roles: Vec::new(),
+            extra_permissions: Vec::new(),
+            priority: PRIORITIES[0].to_owned(),
+            service: None,
+            site: None,
+            department: None,
+        }
     }
 }
 
@@ -66,4 +81,23 @@ pub(super) fn check_shape(place: &Place) -> Result<()> {
         checked_name("service", service, 100)?;
     }
     Ok(())
+}
+
+/// The site and the department are there, and stay there while somebody joins them.
+pub(super) async fn check_parts(tx: &mut Tx, place: &Place) -> Result<()> {
+    if let Some(site) = place.site {
+        let org = tx.org()?;
+        sqlx::query!(
+            "select id from sites where org_id = $1 and id = $2 and deleted_at is null for key share",
+            org.0,
+            site.0
+        )
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or_else(|| Refusal::invalid("site_id", "there is no such site"))?;
+    }
+    match place.department {
+        Some(department) => departments::check(tx, department).await,
+        None => Ok(()),
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     db::Tx,
     error::Result,
-    ids::UserId,
+    ids::*,
     paging::{Listed, Page},
     refusals::Refusal,
 };
@@ -32,6 +32,10 @@ pub struct Member {
     pub priority: String,
     /// The part of the organization they work in (C1).
     pub service: Option<String>,
+    /// Their main site (B15).
+    pub site: Option<SiteId>,
+    /// Their department (B15).
+    pub department: Option<DepartmentId>,
     /// When they joined.
     pub joined_at: DateTime<Utc>,
     /// When they were removed.
@@ -77,6 +81,10 @@ pub struct Filter {
     pub role: Option<String>,
     /// Only those with this priority.
     pub priority: Option<String>,
+    /// Only those whose main site this is.
+    pub site: Option<SiteId>,
+    /// Only those who belong to this department.
+    pub department: Option<DepartmentId>,
     /// Who joined at this time or later.
     pub joined_from: Option<DateTime<Utc>>,
     /// Who joined before.
@@ -92,6 +100,8 @@ impl Default for Filter {
             statuses: Vec::new(),
             role: None,
             priority: None,
+            site: None,
+            department: None,
             joined_from: None,
             joined_before: None,
             order: Order::Name,
@@ -112,7 +122,8 @@ macro_rules! member_rows {
                       m.status,
                       array(select r.role from membership_roles r
                             where r.org_id = m.org_id and r.user_id = m.user_id order by r.role) as "roles!",
-                      m.extra_permissions, m.priority, m.service, m.created_at as joined_at, m.removed_at,
+                      m.extra_permissions, m.priority, m.service, m.site_id as "site: SiteId",
+                      m.department_id as "department: DepartmentId", m.created_at as joined_at, m.removed_at,
                       (select max(s.authenticated_at) from sessions s where s.user_id = u.id) as last_login_at, m.version
                from memberships m join users u on u.id = m.user_id where m.org_id = $1 "# + $tail,
             $($argument),*
@@ -127,6 +138,7 @@ macro_rules! member_rows {
 pub async fn list(tx: &mut Tx, filter: &Filter, page: Page) -> Result<Listed<Member>> {
     let org = tx.org()?;
     let query = pattern(&filter.query);
+    let (site, department) = (filter.site.map(|site| site.0), filter.department.map(|department| department.0));
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from memberships m join users u on u.id = m.user_id
            where m.org_id = $1
@@ -136,14 +148,17 @@ pub async fn list(tx: &mut Tx, filter: &Filter, page: Page) -> Result<Listed<Mem
              and ($4::text is null or exists (select 1 from membership_roles r
                   where r.org_id = m.org_id and r.user_id = m.user_id and r.role = $4))
              and ($5::text is null or m.priority = $5)
-             and ($6::timestamptz is null or m.created_at >= $6) and ($7::timestamptz is null or m.created_at < $7)"#,
+             and ($6::timestamptz is null or m.created_at >= $6) and ($7::timestamptz is null or m.created_at < $7)
+             and ($8::uuid is null or m.site_id = $8) and ($9::uuid is null or m.department_id = $9)"#,
         org.0,
         query.as_deref(),
         &filter.statuses,
         filter.role.as_deref(),
         filter.priority.as_deref(),
         filter.joined_from,
-        filter.joined_before
+        filter.joined_before,
+        site,
+        department
     )
     .fetch_one(tx.conn())
     .await?;
@@ -155,10 +170,11 @@ pub async fn list(tx: &mut Tx, filter: &Filter, page: Page) -> Result<Listed<Mem
               where r.org_id = m.org_id and r.user_id = m.user_id and r.role = $4))
          and ($5::text is null or m.priority = $5)
          and ($6::timestamptz is null or m.created_at >= $6) and ($7::timestamptz is null or m.created_at < $7)
-         order by case when $8 = 'name' then u.full_name end, case when $8 = '-name' then u.full_name end desc,
-                  case when $8 = 'joined' then m.created_at end, case when $8 = '-joined' then m.created_at end desc,
+         and ($8::uuid is null or m.site_id = $8) and ($9::uuid is null or m.department_id = $9)
+         order by case when $10 = 'name' then u.full_name end, case when $10 = '-name' then u.full_name end desc,
+                  case when $10 = 'joined' then m.created_at end, case when $10 = '-joined' then m.created_at end desc,
                   m.user_id
-         limit $9 offset $10",
+         limit $11 offset $12",
         org.0,
         query.as_deref(),
         &filter.statuses,
@@ -166,6 +182,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter, page: Page) -> Result<Listed<Mem
         filter.priority.as_deref(),
         filter.joined_from,
         filter.joined_before,
+        site,
+        department,
         filter.order.code(),
         page.limit,
         page.offset
@@ -196,7 +214,7 @@ pub(crate) async fn status(tx: &mut Tx, user: UserId) -> Result<Option<String>> 
 }
 
 /// Text as it is looked for: anywhere, and meaning itself.
-pub(super) fn pattern(text: &str) -> Option<String> {
+pub(in crate::organizations) fn pattern(text: &str) -> Option<String> {
     let text = text.trim();
     let plain = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     (!text.is_empty()).then(|| format!("%{plain}%"))

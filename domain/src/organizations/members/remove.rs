@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     identity::Principal,
     ids::UserId,
-    organizations::{invitations::Invitation, roles::lock_people},
+    organizations::{departments, invitations::Invitation, roles::lock_people},
     refusals::Refusal,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::Forbidden`], [`Refusal::StateConflict`] when they were removed before,
-/// [`Refusal::Conflict`] with `last_admin`.
+/// [`Refusal::Conflict`] with `last_admin` or `leads_department`.
 pub async fn remove(tx: &mut Tx, by: &Principal, user: UserId) -> Result<Member> {
     lock_people(tx).await?;
     let before = find(tx, user).await?;
@@ -35,6 +35,7 @@ pub async fn remove(tx: &mut Tx, by: &Principal, user: UserId) -> Result<Member>
     .execute(tx.conn())
     .await?;
     check_an_admin_remains(tx, &before).await?;
+    departments::may_stop_leading(tx, user).await?;
     tx.record(Change::removed("membership", user, audited(&before)));
     find(tx, user).await
 }
