@@ -23,6 +23,14 @@ pub struct Cancellation {
     pub quote: Option<String>,
 }
 
+impl Cancellation {
+    /// On the terms of its policy, for this reason.
+    #[must_use]
+    pub fn because(reason: Option<String>) -> Self {
+        Self { reason, quote: None }
+    }
+}
+
 /// Cancels for the person, or as staff.
 ///
 /// # Errors

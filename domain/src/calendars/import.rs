@@ -4,7 +4,7 @@
 
 use crate::{
     audit::Change,
-    bookings::{self, Authority, BookingPatch, Moment, NewBooking, When, Wish},
+    bookings::{self, Authority, BookingPatch, Cancellation, Moment, NewBooking, When, Wish},
     db::Tx,
     error::{Error, Result},
     ids::*,
@@ -100,7 +100,7 @@ async fn one(tx: &mut Tx, user: UserId, resource: ResourceId, event: &Handed) ->
     match known {
         Some((sequence, booking)) if event.sequence <= sequence => Ok((Outcome::Unchanged, Some(booking))),
         Some((_, booking)) if event.cancelled => {
-            bookings::cancel(tx, by, booking, Some("calendar".into())).await?;
+            bookings::cancel(tx, by, booking, Cancellation::because(Some("calendar".into()))).await?;
             note(tx, user, resource, event, booking).await?;
             Ok((Outcome::Cancelled, Some(booking)))
         }

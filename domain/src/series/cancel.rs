@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::Change,
-    bookings::{self, Authority},
+    bookings::{self, Authority, Cancellation},
     db::Tx,
     error::Result,
     ids::SeriesId,
@@ -35,7 +35,7 @@ pub async fn cancel(
     let mut tried = Tried::default();
     for one in coming(tx, id, from).await? {
         let step = tx.step().await?;
-        let done = bookings::cancel(tx, by, one.id, reason.map(str::to_owned)).await.map(|_| ());
+        let done = bookings::cancel(tx, by, one.id, Cancellation::because(reason.map(str::to_owned))).await.map(|_| ());
         let done = tx.end_step(step, done).await;
         tried.note(one.date, done)?;
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::Change,
-    bookings::{self, Authority, BookingPatch, Status},
+    bookings::{self, Authority, BookingPatch, Cancellation, Status},
     db::Tx,
     error::Result,
     ids::SeriesId,
@@ -119,7 +119,7 @@ async fn move_one(
 ) -> Result<()> {
     if one.status == Status::Waitlisted {
         if moves {
-            bookings::cancel(tx, by, one.id, Some("series_moved".into())).await?;
+            bookings::cancel(tx, by, one.id, Cancellation::because(Some("series_moved".into()))).await?;
             place(tx, series, one.date).await?;
         }
         return Ok(());
