@@ -34,7 +34,7 @@ const WITHOUT_ORG: [(&str, &str); 2] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 25] = [
+const HOLES: [(&str, &str); 26] = [
     ("awaited_resources", "a sweep"),
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
@@ -47,6 +47,7 @@ const HOLES: [(&str, &str); 25] = [
     ("forget_idempotency_keys", "retention"),
     ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
     ("forget_invitations", "retention"),
+    ("locate_callback", "an unsigned callback names a payment before anybody knows the organization"),
     ("locate_provider_account", "a webhook names an account"),
     ("missed_check_ins", "a sweep"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
