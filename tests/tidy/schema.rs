@@ -35,7 +35,7 @@ const WITHOUT_ORG: [(&str, &str); 3] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 27] = [
+const HOLES: [(&str, &str); 28] = [
     ("awaited_resources", "a sweep"),
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
@@ -49,6 +49,7 @@ const HOLES: [(&str, &str); 27] = [
     ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
     ("forget_invitations", "retention"),
     ("locate_calendar_feed", "a calendar is asked for by its secret alone"),
+    ("locate_callback", "an unsigned callback names a payment before anybody knows the organization"),
     ("locate_provider_account", "a webhook names an account"),
     ("missed_check_ins", "a sweep"),
     ("my_memberships", "a person asks where they belong before an organization is chosen"),
