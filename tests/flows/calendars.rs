@@ -1,6 +1,7 @@
 //! Calendars of others (Z7): subscribing by a secret that can be taken back, read by a parser that is not ours, and
 //! handing over events that are booked once.
 
+use chrono::{Datelike, Days, NaiveDate};
 use harness::{Answer, Person, TestApp};
 use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime, EventLike};
 use reqwest::Method;
@@ -11,6 +12,16 @@ fn parsed(answer: &Answer) -> Calendar {
     let text = answer.body.as_str().unwrap();
     assert!(text.split("\r\n").all(|line| line.len() <= 75), "a line is too long");
     text.parse().unwrap()
+}
+
+/// The next last Sunday of a March, when the clocks of Paris are put forward, that has not come yet.
+fn clocks_forward(today: NaiveDate) -> NaiveDate {
+    let last = |year: i32| {
+        let end = NaiveDate::from_ymd_opt(year, 3, 31).unwrap();
+        end - Days::new(u64::from(end.weekday().num_days_from_sunday()))
+    };
+    let this = last(today.year());
+    if this > today { this } else { last(today.year() + 1) }
 }
 
 /// The address of a new feed, without our host.
@@ -26,7 +37,10 @@ async fn an_event_keeps_its_identity_and_counts_its_changes() {
     let app = TestApp::start().await;
     let awa = app.rider().await;
     let room = app.thing_at(Some("Europe/Paris"), "room", "Salle Baobab", &["1"], json!({})).await;
-    let body = json!({ "resource_id": room.id, "start_at": "2027-03-29T09:00", "end_at": "2027-03-29T10:30", "purpose": "Revue; point, bref" });
+    let sunday = clocks_forward(app.now().await.date_naive());
+    let monday = sunday + Days::new(1);
+    let body = json!({ "resource_id": room.id, "start_at": format!("{monday}T09:00"), "end_at": format!("{monday}T10:30"),
+                       "purpose": "Revue; point, bref" });
     let booking = app.ask_booking(&awa, &body).await.expect(201).text("/id");
     let (id, path) = feed(&app, &awa, json!({})).await;
     let show = async || app.ask_at(Method::GET, &path).send().await;
@@ -38,17 +52,16 @@ async fn an_event_keeps_its_identity_and_counts_its_changes() {
     assert_eq!(event.property_value("STATUS"), Some("CONFIRMED"));
     // the first Monday of summer time: nine o'clock on the clocks of Paris, which the calendar itself explains
     let start = DatePerhapsTime::DateTime(CalendarDateTime::WithTimezone {
-        date_time: "2027-03-29T09:00:00".parse().unwrap(),
+        date_time: monday.and_hms_opt(9, 0, 0).unwrap(),
         tzid: "Europe/Paris".into(),
     });
     assert_eq!(event.get_start(), Some(start));
+    let change = format!("DTSTART:{}T020000", sunday.format("%Y%m%d"));
     let text = show().await.body.as_str().unwrap().to_owned();
-    for line in
-        ["BEGIN:VTIMEZONE", "TZID:Europe/Paris", "DTSTART:20270328T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"]
-    {
+    for line in ["BEGIN:VTIMEZONE", "TZID:Europe/Paris", change.as_str(), "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"] {
         assert!(text.contains(&format!("{line}\r\n")), "{line} in {text}");
     }
-    app.change(&awa, &booking, &json!({ "start_at": "2027-03-29T11:00", "end_at": "2027-03-29T12:00" }))
+    app.change(&awa, &booking, &json!({ "start_at": format!("{monday}T11:00"), "end_at": format!("{monday}T12:00") }))
         .await
         .expect(200);
     let moved = parsed(&show().await.expect(200));

@@ -139,12 +139,12 @@ impl Story<'_> {
             (hours.text("/weekly/0/opens"), hours.text("/site/weekly/0/opens")),
             ("09:00".into(), "08:00".into()),
         );
-        let night =
-            json!({ "start_at": "2027-01-11T19:00", "end_at": "2027-01-11T19:30", "ressource_id": made.text("/id") });
+        let day = app.at(30, "00:00").await.date_naive();
+        let (from, to) = (format!("{day}T19:00"), format!("{day}T19:30"));
+        let night = json!({ "debut": from, "fin": to, "ressource_id": made.text("/id") });
         proof.refuses("E9 E10", john.post("/reservations", &night).await, 422, "policy_violation");
-        let free = format!(
-            "/api/v1/availability?from=2027-01-11T14:00&to=2027-01-11T16:00&people=8&features=projecteur&site_id={site}"
-        );
+        let free =
+            format!("/api/v1/availability?from={day}T14:00&to={day}T16:00&people=8&features=projecteur&site_id={site}");
         proof.same("F11 E10", total(&john.get(&free).await.expect(200)), 1);
         proof.same("E14 E26", (shown.text("/name"), shown.text("/site_id")), ("Salle de réunion A".into(), site));
         app.drain().await;

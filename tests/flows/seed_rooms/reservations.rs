@@ -1,14 +1,21 @@
 //! S3's reservations, with the paper's validations, and what it plans beside them.
 
-use super::{Story, total};
+use super::{PASSWORD, Story, total};
 use chrono::{DateTime, TimeDelta, Utc};
+use harness::OlderClient;
 use serde_json::{Value, json};
 
 impl Story<'_> {
     async fn room(&self, name: &str) -> Value {
-        let found = self.awa.get("/ressources/").await.expect(200).data("");
+        let found = self.again("awa").await.get("/ressources/").await.expect(200).data("");
         let room = found.as_array().unwrap().iter().find(|one| one["name"] == name).cloned();
         room.unwrap_or_else(|| panic!("no {name} in {found}"))
+    }
+
+    /// Signs in again: a session is shown for a day, and days pass.
+    async fn again(&self, name: &str) -> OlderClient<'_> {
+        let signed_in = self.visitor.sign_in(&format!("{name}@kora.test"), PASSWORD).await.expect(200);
+        self.visitor.bearing(&signed_in.text("/session_token"))
     }
 
     async fn at(&self, days: i64, hour: u32, minute: u32) -> DateTime<Utc> {
@@ -65,6 +72,8 @@ impl Story<'_> {
         // not under two hours before its start, except by whoever decides
         let cancel = format!("/api/v1/bookings/{}/cancel", made.text("/id"));
         app.go_to(nine - TimeDelta::minutes(119)).await;
+        proof.refuses("C18", awa.get("/auth/me").await, 401, "token_expired");
+        let (awa, manager) = (self.again("awa").await, self.again("direction").await);
         proof.refuses("G19 CX36 L11", awa.post(&cancel, &json!({})).await, 422, "policy_violation");
         let given_up = proof.answers("G24", manager.post(&cancel, &json!({})).await, 200);
         proof.same("G24 CX11", given_up.text("/status"), "cancelled");
@@ -72,11 +81,13 @@ impl Story<'_> {
         // and what time alone does
         app.go_to(self.at(1, 10, 30).await).await;
         app.drain().await;
+        let manager = self.again("direction").await;
         let later = theirs.text("/id");
         let theirs = manager.get(&format!("/api/v1/bookings/{later}")).await.expect(200);
         proof.holds("G43", theirs.data("/start_at").is_string() && theirs.data("/end_at").is_string());
         app.go_to(self.at(1, 12, 0).await).await;
         app.drain().await;
+        let manager = self.again("direction").await;
         let fini = manager.get("/api/v1/bookings?role=all&statut=fini").await;
         proof.answers("G24 CX11 Z2", fini, 200);
         let annule = manager.get("/api/v1/bookings?role=all&statut=annule").await.expect(200);
@@ -84,7 +95,8 @@ impl Story<'_> {
     }
 
     pub(super) async fn evolutions(&self) {
-        let Self { proof, manager, awa, .. } = self;
+        let Self { proof, .. } = self;
+        let (awa, manager) = (self.again("awa").await, self.again("direction").await);
         let found = awa.get("/api/v1/resources/search?q=projecteur%20iroko").await;
         proof.same("Z8", total(&proof.answers("Z8", found, 200)), 3);
         let room = self.room("Dakar Iroko").await;
