@@ -71,9 +71,8 @@ pub async fn search(tx: &mut Tx, search: Search, page: Page) -> Result<Listed<Fo
                union all
                select o.id from offers o where o.org_id = $1 and o.status = 'open' and o.expires_at <= $9),
            busy as materialized (
-               select c.unit_id, c.during from claims c
-               where c.org_id = $1 and c.active and c.during && tstzrange($10, $11)
-                 and not exists (select from lapsed l where l.id = c.source_id)),
+               select c.unit_id, c.during from claims_during(tstzrange($10, $11)) c
+               where not exists (select from lapsed l where l.id = c.source_id)),
            thing as (
                select r.id, r.kind, r.name, r.site_id, r.capacity, r.features, g.starts, g.ends,
                       string_to_array(nullif(g.reserved, ''), ',') as reserved
