@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Flows that cannot pass unless these jobs do their work, though they never name them.
 const NEEDED_BY: [(&str, &str, &str); 13] = [
-    ("payment.start", "flows/paid_ride.rs", "a_booking_is_paid_ridden_and_earned"),
+    ("payment.start", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
     ("payment.poll", "flows/lost_answers.rs", "a_payment_settles_without_any_webhook"),
     (
         "payment.expire_checkout",
@@ -24,10 +24,10 @@ const NEEDED_BY: [(&str, &str, &str); 13] = [
     ("payout.build", "flows/payouts.rs", "a_driver_is_paid_what_was_earned_and_only_once"),
     ("payout.send", "races/killed_worker.rs", "a_worker_killed_between_call_and_record_pays_once"),
     ("booking.protect_next", "flows/overdue_ripple.rs", "whoever_comes_next_gets_another_before_they_come"),
-    ("notification.send", "flows/paid_ride.rs", "a_booking_is_paid_ridden_and_earned"),
+    ("notification.send", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
     ("invitation.send", "flows/invitations.rs", "a_letter_opens_a_closed_house_once"),
     ("otp.send", "flows/identity.rs", "a_phone_is_enough_to_join_and_to_come_back"),
-    ("reminder.due", "flows/paid_ride.rs", "a_booking_is_paid_ridden_and_earned"),
+    ("reminder.due", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
 ];
 
 /// A job as page one declares it.

@@ -27,7 +27,8 @@ pub struct Faults {
     pub hang_ms: Option<u64>,
     /// Any HTTP operation: the work is done, the answer is 200 with an HTML page.
     pub html: Option<bool>,
-    /// `checkout.create`, `mtn.collect`, `orange.webpayment`: paid, and the webhook delivered, before the answer to the create call is sent.
+    /// `checkout.create` and its like (`mtn.collect`, `orange.webpayment` …): paid, and the webhook delivered, before the
+    /// answer to the create call is sent.
     pub early: Option<bool>,
     /// `webhook`: this many extra deliveries of the same event, all at once.
     pub duplicate: Option<u32>,
