@@ -50,7 +50,7 @@ pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> A
     asked.end()?;
     let mut tx = caller.begin(&app).await?;
     let feeds = calendars::list(&mut tx, caller.user()).await?;
-    Ok(Reply::list(page, page_of(feeds, page).map(|feed| CalendarFeed::of(feed, None))))
+    Ok(Reply::list(page, page_of(feeds, page).map(|feed| CalendarFeed::of(&feed, None))))
 }
 
 /// Make a calendar address
@@ -65,7 +65,7 @@ pub async fn create(State(app): State<App>, caller: Caller, ask: Option<Json<New
     tx.commit().await?;
     let url = format!("{}/api/v1/calendars/{token}.ics", app.config.public_url.trim_end_matches('/'));
     let location = format!("/api/v1/me/calendar-feeds/{}", feed.id);
-    Ok(Reply::created(location, CalendarFeed::of(feed, Some(url))))
+    Ok(Reply::created(location, CalendarFeed::of(&feed, Some(url))))
 }
 
 /// Take a calendar address back
@@ -75,11 +75,11 @@ pub async fn revoke(State(app): State<App>, caller: Caller, Path(id): Path<FeedI
     let mut tx = caller.begin(&app).await?;
     let feed = calendars::revoke(&mut tx, caller.user(), id).await?;
     tx.commit().await?;
-    Ok(Reply::ok(CalendarFeed::of(feed, None)))
+    Ok(Reply::ok(CalendarFeed::of(&feed, None)))
 }
 
 impl CalendarFeed {
-    fn of(feed: calendars::Feed, url: Option<String>) -> Self {
+    fn of(feed: &calendars::Feed, url: Option<String>) -> Self {
         Self { id: feed.id.into(), resource_id: feed.resource.map(Uuid::from), url, created_at: feed.created_at }
     }
 }
