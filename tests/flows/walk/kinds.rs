@@ -38,7 +38,7 @@ pub fn of_path(path: &str, name: &str) -> String {
     let before = path.split(&format!("/{{{name}}}")).next().unwrap();
     let collection = before.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default();
     match collection {
-        "parkings" => "resources".to_owned(),
+        "parkings" | "ressources" => "resources".to_owned(),
         "reservations" => "bookings".to_owned(),
         "webhooks" => "providers".to_owned(),
         // what was said to many; `/me/notifications` are what one person was told
