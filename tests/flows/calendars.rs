@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use harness::{Answer, Person, TestApp};
-use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime, EventLike};
+use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime};
 use reqwest::Method;
 use serde_json::json;
 
