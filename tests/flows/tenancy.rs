@@ -14,8 +14,9 @@ const WEBHOOKS: &str = "/api/v1/webhooks/";
 /// A calendar is shown to whoever knows its secret address.
 const CALENDARS: &str = "/api/v1/calendars/";
 /// What belongs to a person wherever they are, and asks for no organization.
-const PERSONAL: [&str; 9] = [
+const PERSONAL: [&str; 10] = [
     "get /api/v1/me",
+    "get /api/v1/auth/me", // the same by its older path
     "delete /api/v1/me",
     "get /api/v1/organizations",
     "get /api/v1/me/devices",

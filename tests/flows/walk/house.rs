@@ -52,6 +52,7 @@ impl House {
         let ids = ids.into_iter().map(|(kind, id)| (kind.to_owned(), id)).collect();
         let mut house = Self { org, slug: slug.to_owned(), admin, member, ids };
         house.ride(app, mark).await;
+        house.books(app).await;
         house.people(app, mark).await;
         house.copy(app).await;
         house.line(app, mark).await;
@@ -98,6 +99,20 @@ impl House {
         ] {
             self.keep(kind, id);
         }
+    }
+
+    /// A payout of what was earned, written straight into the books.
+    async fn books(&mut self, app: &TestApp) {
+        let payout: String =
+            sqlx::query_scalar(PAID_OUT).bind(self.org.0).bind(self.admin.id).fetch_one(&app.owner).await.unwrap();
+        self.keep("payouts", payout);
+        let escrow: String =
+            sqlx::query_scalar("select id::text from accounts where org_id = $1 and kind = 'escrow' limit 1")
+                .bind(self.org.0)
+                .fetch_one(&app.owner)
+                .await
+                .unwrap();
+        self.keep("ledger_accounts", escrow);
     }
 
     /// Papers, a role of its own, an invitation.
@@ -280,6 +295,43 @@ impl House {
         all
     }
 }
+
+/// Earned, set aside and paid: three transactions that balance, and the payout they make.
+const PAID_OUT: &str = "
+with provider as (select a.id, a.owner_id from accounts a where a.org_id = $1 and a.kind = 'provider' limit 1),
+     escrow as (select id from accounts where org_id = $1 and kind = 'escrow' limit 1),
+     earnings as (
+         insert into accounts (org_id, id, owner_type, owner_id, kind, currency, cached_balance, allow_negative)
+         values ($1, gen_random_uuid(), 'user', $2, 'earnings', 'XOF', 0, true) returning id),
+     transit as (
+         insert into accounts (org_id, id, owner_type, owner_id, kind, currency)
+         values ($1, gen_random_uuid(), 'org', $1, 'payout_transit', 'XOF') returning id),
+     payout as (
+         insert into payments (org_id, id, direction, purpose, subject_type, subject_id, user_id, method,
+                               provider_account_id, provider_key, amount, currency, status, succeeded_at)
+         select $1, gen_random_uuid(), 'out', 'payout', 'user', $2, $2, 'wave', owner_id, 'walked', 500, 'XOF', 'succeeded',
+                app_now()
+         from provider returning id),
+     told as (
+         insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at)
+         select $1, gen_random_uuid(), t.kind, 'payment', p.id, case when t.kind like 'payout%' then p.id end,
+                'walked/' || t.kind, app_now()
+         from payout p, unnest(array['booking_completed', 'payout_scheduled', 'payout_confirmed']) as t (kind)
+         returning id, kind),
+     moved as (
+         insert into entries (org_id, id, transaction_id, account_id, amount, currency)
+         select $1, gen_random_uuid(), told.id, m.account, m.amount, 'XOF'
+         from told join (select 'booking_completed' as kind, id as account, 500 as amount from escrow
+                         union all select 'booking_completed', id, -500 from earnings
+                         union all select 'payout_scheduled', id, 500 from earnings
+                         union all select 'payout_scheduled', id, -500 from transit
+                         union all select 'payout_confirmed', id, 500 from transit
+                         union all select 'payout_confirmed', id, -500 from provider) m on m.kind = told.kind
+         returning id, account_id, amount),
+     line as (
+         insert into payout_lines (org_id, payout_id, entry_id)
+         select $1, p.id, m.id from payout p, moved m, earnings e where m.account_id = e.id and m.amount = -500)
+select id::text from payout";
 
 async fn dead_job(app: &TestApp, org: &str) -> String {
     sqlx::query_scalar(

@@ -40,7 +40,9 @@ pub fn of_path(path: &str, name: &str) -> String {
     match collection {
         "parkings" | "ressources" => "resources".to_owned(),
         "reservations" => "bookings".to_owned(),
-        "webhooks" => "providers".to_owned(),
+        "webhooks" | "wh" => "providers".to_owned(),
+        // accounts of the books; `account_id` names one at a provider
+        "accounts" if path.contains("/ledger/") => "ledger_accounts".to_owned(),
         // what was said to many; `/me/notifications` are what one person was told
         "notifications" if !path.contains("/me/") => "broadcasts".to_owned(),
         collection => collection.replace('-', "_"),
