@@ -211,7 +211,9 @@ async fn every_route_is_walked_with_another_houses_ids() {
 
     // and the same walk at home finds something: the 404s were about the wall, not about the paths
     let mut found = 0;
-    for route in routes.iter().filter(|route| !route.writes() && route.in_path.len() == 1) {
+    // a calendar's secret is told once, when it is made; `flows/calendars.rs` opens one
+    let open = |route: &&Route| !route.writes() && route.in_path.len() == 1 && !route.path.starts_with(CALENDARS);
+    for route in routes.iter().filter(open) {
         let answer = walk.ask(route, &walk.ours.admin.clone(), &route.address(&walk.ours), None).await;
         let alone = answer.status == 403 || (answer.status == 404 && route.path.contains("/access-code"));
         assert!(answer.status == 200 || alone, "{}: {} {}", route.name(), answer.status, answer.body);
