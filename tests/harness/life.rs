@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 
 /// Everything somebody typed, or was typed about them: none of it may be left when they are forgotten.
-pub const STRINGS: [&str; 15] = [
+pub const STRINGS: [&str; 16] = [
     "Zoubida",
     "Traoré",
     "zoubida",
@@ -27,6 +27,7 @@ pub const STRINGS: [&str; 15] = [
     "zoub-luggage",
     "zoub-label",
     "zoub.test/back",
+    "zoub-event",
     "zoub-hash",
 ];
 
@@ -144,7 +145,7 @@ pub async fn live(app: &TestApp) -> Life {
 }
 
 /// What takes a story of its own to come about: an invitation that was accepted, a wish that came to nothing, a fine that
-/// was forgiven.
+/// was forgiven, a department led, hours of every week, calendars shown and handed over.
 async fn by_hand(app: &TestApp, person: &Person) {
     app.forgive_unaudited(); // and an erasure rewrites the trail by which changes are told
     sqlx::query(
@@ -158,6 +159,27 @@ async fn by_hand(app: &TestApp, person: &Person) {
              select org_id, gen_random_uuid(), id, resource_id, $2, 1, tstzrange(start_at, end_at), 'fifo', 1, 'cancelled',
                     end_at, 'zoub-note', app_now()
              from bookings where org_id = $1 and beneficiary_user_id = $2 limit 1
+         ), site as (
+             insert into sites (org_id, id, name) values ($1, gen_random_uuid(), 'Siège') returning id
+         ), led as (
+             insert into departments (org_id, id, site_id, name, manager_user_id)
+             select $1, gen_random_uuid(), id, 'Logistique', $2 from site
+         ), used as (
+             select id, resource_id from bookings where org_id = $1 and beneficiary_user_id = $2 limit 1
+         ), liked as (
+             insert into favourites (org_id, user_id, resource_id) select $1, $2, resource_id from used
+         ), weekly as (
+             insert into booking_series (org_id, id, resource_id, creator_user_id, beneficiary_user_id, weekdays, every_weeks,
+                                         first_date, until_date, start_time, end_time, on_conflict, quantity, participants,
+                                         purpose, note)
+             select $1, gen_random_uuid(), resource_id, $2, $2, '{1}', 1, current_date, current_date, '09:00', '10:00', 'skip',
+                    1, 1, 'zoub-note', 'zoub-note'
+             from used
+         ), shown as (
+             insert into calendar_feeds (org_id, id, user_id, token_hash) values ($1, gen_random_uuid(), $2, 'zoub-feed')
+         ), handed_over as (
+             insert into calendar_imports (org_id, user_id, resource_id, uid, sequence, booking_id)
+             select $1, $2, resource_id, 'zoub-event', 0, id from used
          )
          insert into fines (org_id, id, user_id, reason, note, amount, currency, status, waived_at, waived_by, waived_reason)
          values ($1, gen_random_uuid(), $2, 'other', 'zoub-note', 500, 'XOF', 'waived', app_now(), $2, 'zoub-note')",
