@@ -181,12 +181,13 @@ async fn who_may_only_look_steers_nothing() {
     for path in [
         "/ops/queues/payments/pause",
         "/ops/queues/payments/resume",
-        "/ops/jobs/redrive?dry_run=true",
         &format!("/ops/jobs/{dead}/retry"),
         &format!("/ops/jobs/{dead}/cancel"),
     ] {
         act(&app, &watcher, "w", path, &reason).await.refused(403, "forbidden");
     }
+    let redrive = app.ask(Method::POST, "/ops/jobs/redrive?dry_run=true").by(&watcher);
+    redrive.send().await.refused(403, "forbidden");
     app.finish_expecting_dead(1).await;
 }
 
