@@ -16,10 +16,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const RESTED: Duration = Duration::from_secs(1);
 /// No statement of ours takes this long; one that does holds locks others wait for.
 const STATEMENT_TIMEOUT: &str = "30s";
-/// A transaction left open by a stopped process gives its locks back after this long: before the lease of a worker (3 s)
-/// runs out, so that whoever takes up its jobs waits for none of them. No call leaves the house inside a transaction, and
-/// between two statements of a living process lie milliseconds.
-const IDLE_IN_TRANSACTION_TIMEOUT: &str = "2s";
+/// A transaction left open by a paused process gives its locks back after this long. (A worker's are ended sooner, when its
+/// lease runs out; a process that is only starved keeps its own.)
+const IDLE_IN_TRANSACTION_TIMEOUT: &str = "15s";
 
 /// Where the database is and how many connections this process may hold.
 #[derive(Clone, Debug)]
@@ -193,6 +192,6 @@ mod tests {
         .fetch_one(&pool)
         .await
         .expect("settings");
-        assert_eq!(limits, ("30s".to_owned(), "2s".to_owned(), "test-limits".to_owned()));
+        assert_eq!(limits, ("30s".to_owned(), "15s".to_owned(), "test-limits".to_owned()));
     }
 }
