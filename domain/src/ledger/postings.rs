@@ -136,8 +136,12 @@ pub(crate) async fn refund_confirmed(
     refund: PaymentId,
     at: ProviderAccountId,
     amount: Money,
+    fee: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: Org(RefundTransit), credit: Provider(at), amount }];
+    let lines = vec![
+        Line { debit: Org(RefundTransit), credit: Provider(at), amount },
+        Line { debit: Org(ProviderFees), credit: Provider(at), amount: fee },
+    ];
     let key = format!("refund/{refund}/ended");
     write(tx, "refund_confirmed", "payment", refund.into(), Some(refund), key, lines).await
 }
@@ -147,6 +151,67 @@ pub(crate) async fn refund_failed(tx: &mut Tx, refund: PaymentId, amount: Money)
     let lines = vec![Line { debit: Org(RefundTransit), credit: Org(Suspense), amount }];
     let key = format!("refund/{refund}/ended");
     write(tx, "refund_failed", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// The provider sent the refund, and had it back days later: the money waits for a person (PROVIDERS §10, 23).
+pub(crate) async fn refund_reversed(
+    tx: &mut Tx,
+    refund: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+    fee: Money,
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Provider(at), credit: Org(Suspense), amount },
+        Line { debit: Provider(at), credit: Org(ProviderFees), amount: fee },
+    ];
+    let key = format!("refund/{refund}/reversed");
+    write(tx, "refund_reversed", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// A person sent what the provider did not (J14).
+pub(crate) async fn refund_sent_by_hand(
+    tx: &mut Tx,
+    refund: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Suspense), credit: Provider(at), amount }];
+    let key = format!("refund/{refund}/by_hand");
+    write(tx, "refund_sent_by_hand", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// A payer's bank takes the money of a payment until it has decided (SN5).
+pub(crate) async fn chargeback_opened(
+    tx: &mut Tx,
+    of: PaymentId,
+    chargeback: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Suspense), credit: Provider(at), amount }];
+    let key = format!("chargeback/{chargeback}/opened");
+    write(tx, "chargeback_opened", "payment", of.into(), Some(chargeback), key, lines).await
+}
+
+/// The bank gave it back.
+pub(crate) async fn chargeback_won(
+    tx: &mut Tx,
+    of: PaymentId,
+    chargeback: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
+    let key = format!("chargeback/{chargeback}/ended");
+    write(tx, "chargeback_won", "payment", of.into(), Some(chargeback), key, lines).await
+}
+
+/// The payer keeps it: a cost of the organization. What the payment bought stays as it is.
+pub(crate) async fn chargeback_lost(tx: &mut Tx, of: PaymentId, chargeback: PaymentId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Chargebacks), credit: Org(Suspense), amount }];
+    let key = format!("chargeback/{chargeback}/ended");
+    write(tx, "chargeback_lost", "payment", of.into(), Some(chargeback), key, lines).await
 }
 
 /// Earnings are set aside for a payout.
@@ -177,6 +242,23 @@ pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, driver: UserId
     let lines = vec![Line { debit: Org(PayoutTransit), credit: User(driver, Earnings), amount }];
     let key = format!("payout/{payout}/ended");
     write(tx, "payout_failed", "payment", payout.into(), Some(payout), key, lines).await
+}
+
+/// The provider paid the driver and took it back: the same earnings are owed again (PROVIDERS §1.5).
+pub(crate) async fn payout_reversed(
+    tx: &mut Tx,
+    payout: PaymentId,
+    driver: UserId,
+    at: ProviderAccountId,
+    amount: Money,
+    fee: Money,
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Provider(at), credit: User(driver, Earnings), amount },
+        Line { debit: Provider(at), credit: Org(ProviderFees), amount: fee },
+    ];
+    let key = format!("payout/{payout}/reversed");
+    write(tx, "payout_reversed", "payment", payout.into(), Some(payout), key, lines).await
 }
 
 /// One payment brings money in once, whichever door it comes through.

@@ -40,6 +40,7 @@ impl NoticeKind {
             | Self::MoneyReturned
             | Self::MoneyLateRevived
             | Self::RefundSent
+            | Self::RefundFailed
             | Self::PayoutSent
             | Self::PayoutFailed
             | Self::ReservationPaymentFailed
@@ -122,6 +123,7 @@ impl NoticeKind {
             | Self::ReservationRestored => Some("start_at"),
             Self::MoneyReturned
             | Self::RefundSent
+            | Self::RefundFailed
             | Self::PayoutSent
             | Self::PayoutFailed
             | Self::Reminder

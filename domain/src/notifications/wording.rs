@@ -57,6 +57,8 @@ notice_kinds! {
     MoneyLateRevived = "money_late_revived";
     /// To the payer: the provider took the refund. `amount, currency`
     RefundSent = "refund_sent";
+    /// To the payer: the refund came back to us, and will be sent another way. `amount, currency`
+    RefundFailed = "refund_failed";
     /// To rider and driver (R5). `from, to, departure_at, minutes_before`
     Reminder = "reminder";
     /// To the driver. `amount, currency`

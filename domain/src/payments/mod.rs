@@ -3,14 +3,17 @@
 
 mod accounts;
 mod close;
+mod dispute;
 mod event;
 mod health;
 mod hint;
+mod look;
 mod open;
 pub mod provider;
 mod queries;
 mod receive_event;
 mod settle;
+mod standing;
 mod start;
 mod status;
 mod sweep;
@@ -19,13 +22,16 @@ pub use accounts::{AccountRef, CallbackRef, locate_account, locate_callback, sec
 pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
-pub use event::{load_ask, record_asked, settle_event};
+pub use event::{Ask, load_ask, record_asked, record_looked, settle_event};
 pub use health::{AccountState, Method, methods, note_state};
+pub(crate) use look::look_again_later;
+pub use look::{Look, LookAt, Seen, load_look, record_look};
 pub use open::{Due, METHODS, NewPayment, asks_on_the_phone, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};
 pub(crate) use receive_event::EVENT_SEAL;
 pub use receive_event::{Received, receive_events};
+pub use standing::standing;
 pub use start::{StartOrder, load_start, record_started};
 pub use status::{PollOrder, load_poll, record_checkout};
 pub use sweep::{sweep_events, sweep_payments};

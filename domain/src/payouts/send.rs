@@ -99,6 +99,7 @@ async fn confirmed(tx: &mut Tx, payout: &Payment, provider_ref: String, fee: Mon
         Payment { status: "succeeded".into(), provider_ref: Some(provider_ref), fees: fee.amount, ..payout.clone() };
     let after = payments::set_status(tx, payout, after).await?;
     postings::payout_confirmed(tx, payout.id, payout.account()?, payout.amount, fee).await?;
+    payments::look_again_later(tx, payout.id);
     tell(tx, &after, NoticeKind::PayoutSent).await
 }
 
@@ -108,6 +109,21 @@ async fn not_paid(tx: &mut Tx, payout: &Payment, code: String) -> Result<()> {
     let after = Payment { status: "failed".into(), failure_code: Some(code), ..payout.clone() };
     let after = payments::set_status(tx, payout, after).await?;
     postings::payout_failed(tx, payout.id, driver, payout.amount).await?;
+    release_lines(tx, payout.id).await?;
+    tell(tx, &after, NoticeKind::PayoutFailed).await
+}
+
+/// The provider paid and took it back (PROVIDERS §1.5): what was written is reversed, and the earnings are owed again. Said
+/// again, it changes nothing.
+pub(crate) async fn reversed(tx: &mut Tx, payout: &Payment, code: &str) -> Result<()> {
+    if payout.status != "succeeded" {
+        return Ok(());
+    }
+    tracing::error!(payout = %payout.id, code, "a payout that was sent has come back");
+    let (at, fee) = (payout.account()?, payout.amount.with(payout.fees));
+    postings::payout_reversed(tx, payout.id, driver_of(payout)?, at, payout.amount, fee).await?;
+    let after = Payment { status: "failed".into(), failure_code: Some(code.to_owned()), fees: 0, ..payout.clone() };
+    let after = payments::set_status(tx, payout, after).await?;
     release_lines(tx, payout.id).await?;
     tell(tx, &after, NoticeKind::PayoutFailed).await
 }

@@ -78,6 +78,8 @@ lists!(
     collections,
     /// Money sent out at the other providers.
     transfers,
+    /// Card payments their payers take back.
+    disputes,
     /// Push messages.
     pushes,
     /// Text messages.

@@ -8,6 +8,7 @@ pub mod kill_worker;
 pub mod oracle;
 pub mod pause_worker;
 pub mod poison;
+pub mod provider_storm;
 pub mod rolling_restart;
 pub mod terminate_backends;
 pub mod three_schedulers;

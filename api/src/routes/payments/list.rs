@@ -41,7 +41,7 @@ const STATUSES: [&str; 12] = [
     params(
         ("user" = Option<String>, Query, description = "`me`: only mine, whatever I may see", example = "me"),
         ("status" = Option<String>, Query, description = "One, or several after `in:`", example = "in:submitted,succeeded"),
-        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `refund` or `payout`"),
+        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `refund`, `payout` or `chargeback`"),
         ("method" = Option<String>, Query, description = "`wave`, `orange`, `mtn`, `card` or `sonatel`"),
         Paging
     ),
@@ -49,7 +49,7 @@ const STATUSES: [&str; 12] = [
 pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> ApiResult<Reply> {
     let user = whose(&caller, &mut asked)?;
     let statuses = statuses(&mut asked)?;
-    let purpose = one_of(&mut asked, "purpose", &["booking", "fine", "refund", "payout"])?;
+    let purpose = one_of(&mut asked, "purpose", &["booking", "fine", "refund", "payout", "chargeback"])?;
     let method = one_of(&mut asked, "method", &payments::METHODS)?;
     let page = asked.page()?;
     asked.end()?;
