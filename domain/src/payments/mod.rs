@@ -4,6 +4,7 @@
 mod accounts;
 mod close;
 mod event;
+mod from_wallet;
 mod health;
 mod hint;
 mod open;
@@ -20,6 +21,7 @@ pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
 pub use event::{load_ask, record_asked, settle_event};
+pub use from_wallet::WALLET;
 pub use health::{AccountState, Method, methods, note_state};
 pub use open::{Due, METHODS, NewPayment, asks_on_the_phone, open};
 pub use queries::{Filter, Payment, find, list};

@@ -3,6 +3,7 @@
 
 mod order;
 mod send;
+mod to_wallet;
 
 pub(crate) use order::{of_booking, of_second_checkout, of_stray_payment};
 pub use send::{RefundSend, load_refund, record_refund, sent_by_hand};

@@ -105,7 +105,12 @@ pub async fn sent_by_hand(tx: &mut Tx, id: PaymentId, reference: &str) -> Result
 async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {
     let after = Payment { status: "succeeded".into(), ..after };
     payments::set_status(tx, refund, after).await?;
-    postings::refund_confirmed(tx, refund.id, refund.account()?, refund.amount).await?;
+    money_is_back(tx, refund).await
+}
+
+/// The books, the booking and the payer learn that a refund arrived.
+pub(super) async fn money_is_back(tx: &mut Tx, refund: &Payment) -> Result<()> {
+    postings::refund_confirmed(tx, refund.id, refund.source()?, refund.amount).await?;
     let parent = payments::find(tx, parent_of(refund)?).await?;
     if parent.subject_type == "booking" {
         // a booking that stands keeps its own money: what went back was paid a second time

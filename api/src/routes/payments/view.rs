@@ -16,14 +16,14 @@ pub struct Payment {
     /// `in` when somebody pays us, `out` when we pay.
     #[schema(example = "in")]
     direction: String,
-    /// `booking`, `fine`, `refund` or `payout`.
+    /// `booking`, `fine`, `topup`, `refund`, `payout` or `withdrawal`.
     #[schema(example = "booking")]
     purpose: String,
     /// What is paid.
     subject: Subject,
     /// Who pays or is paid.
     user_id: Option<Uuid>,
-    /// `wave`, `orange`, `mtn`, `card` or `sonatel`.
+    /// `wave`, `orange`, `mtn`, `card`, `sonatel` or `wallet`.
     #[schema(example = "wave")]
     method: String,
     /// How much.
