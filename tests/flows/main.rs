@@ -95,4 +95,5 @@ mod waitlist_rules;
 mod waitlist_score;
 mod waitlist_staff;
 mod walk;
+mod wallet;
 mod webhooks;

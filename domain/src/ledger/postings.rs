@@ -2,21 +2,21 @@
 //! accounts move.
 
 use super::post::{
-    Account::{Org, Provider, User},
+    Account::{self, Org, Provider, User},
     Kind::*,
     Line, NewTransaction, post,
 };
 use crate::{db::Tx, error::Result, ids::*, money::Money};
 
-/// A booking was paid through a provider: the money is held until the ride is done.
+/// A booking was paid, through a provider or from a wallet: the money is held until the ride is done.
 pub(crate) async fn booking_paid(
     tx: &mut Tx,
     booking: BookingId,
     payment: PaymentId,
-    at: ProviderAccountId,
+    from: Account,
     price: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: Provider(at), credit: Org(Escrow), amount: price }];
+    let lines = vec![Line { debit: from, credit: Org(Escrow), amount: price }];
     write(tx, "booking_paid", "booking", booking.into(), Some(payment), money_in(payment), lines).await
 }
 
@@ -92,16 +92,28 @@ pub(crate) async fn no_show(tx: &mut Tx, booking: BookingId, price: Money) -> Re
     write(tx, "booking_no_show", "booking", booking.into(), None, key, lines).await
 }
 
-/// A fine was paid through a provider (J21). Waiving one moves nothing.
+/// A fine was paid, through a provider or from a wallet (J21). Waiving one moves nothing.
 pub(crate) async fn fine_paid(
     tx: &mut Tx,
     fine: FineId,
     payment: PaymentId,
+    from: Account,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: from, credit: Org(Fees), amount }];
+    write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// Somebody filled their wallet (K4).
+pub(crate) async fn wallet_topped_up(
+    tx: &mut Tx,
+    user: UserId,
+    payment: PaymentId,
     at: ProviderAccountId,
     amount: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: Provider(at), credit: Org(Fees), amount }];
-    write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+    let lines = vec![Line { debit: Provider(at), credit: User(user, Wallet), amount }];
+    write(tx, "wallet_topped_up", "user", user.into(), Some(payment), money_in(payment), lines).await
 }
 
 /// Giving up what was paid had its price (L2): that part is kept.
@@ -130,17 +142,17 @@ pub(crate) async fn stray_refund_started(tx: &mut Tx, of: PaymentId, refund: Pay
     write(tx, "refund_started", "payment", of.into(), Some(refund), key, lines).await
 }
 
-/// The provider sent the refund.
+/// The provider sent the refund, or it is in the wallet.
 pub(crate) async fn refund_confirmed(
     tx: &mut Tx,
     refund: PaymentId,
-    at: ProviderAccountId,
+    from: Account,
     amount: Money,
     fee: Money,
 ) -> Result<bool> {
     let lines = vec![
-        Line { debit: Org(RefundTransit), credit: Provider(at), amount },
-        Line { debit: Org(ProviderFees), credit: Provider(at), amount: fee },
+        Line { debit: Org(RefundTransit), credit: from, amount },
+        Line { debit: Org(ProviderFees), credit: from, amount: fee },
     ];
     let key = format!("refund/{refund}/ended");
     write(tx, "refund_confirmed", "payment", refund.into(), Some(refund), key, lines).await
@@ -214,14 +226,14 @@ pub(crate) async fn chargeback_lost(tx: &mut Tx, of: PaymentId, chargeback: Paym
     write(tx, "chargeback_lost", "payment", of.into(), Some(chargeback), key, lines).await
 }
 
-/// Earnings are set aside for a payout.
-pub(crate) async fn payout_scheduled(tx: &mut Tx, payout: PaymentId, driver: UserId, amount: Money) -> Result<bool> {
-    let lines = vec![Line { debit: User(driver, Earnings), credit: Org(PayoutTransit), amount }];
+/// Earnings are set aside for a payout, or part of a wallet for a withdrawal.
+pub(crate) async fn payout_scheduled(tx: &mut Tx, payout: PaymentId, from: Account, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: from, credit: Org(PayoutTransit), amount }];
     let key = format!("payout/{payout}/scheduled");
     write(tx, "payout_scheduled", "payment", payout.into(), Some(payout), key, lines).await
 }
 
-/// The provider paid the driver; its fee came on top.
+/// The provider paid the person; its fee came on top.
 pub(crate) async fn payout_confirmed(
     tx: &mut Tx,
     payout: PaymentId,
@@ -237,9 +249,9 @@ pub(crate) async fn payout_confirmed(
     write(tx, "payout_confirmed", "payment", payout.into(), Some(payout), key, lines).await
 }
 
-/// The provider did not pay: the same earnings are owed again.
-pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, driver: UserId, amount: Money) -> Result<bool> {
-    let lines = vec![Line { debit: Org(PayoutTransit), credit: User(driver, Earnings), amount }];
+/// The provider did not pay: the same earnings are owed again, or are back in the wallet (SN30).
+pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, to: Account, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(PayoutTransit), credit: to, amount }];
     let key = format!("payout/{payout}/ended");
     write(tx, "payout_failed", "payment", payout.into(), Some(payout), key, lines).await
 }
@@ -248,13 +260,13 @@ pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, driver: UserId
 pub(crate) async fn payout_reversed(
     tx: &mut Tx,
     payout: PaymentId,
-    driver: UserId,
+    back_to: Account,
     at: ProviderAccountId,
     amount: Money,
     fee: Money,
 ) -> Result<bool> {
     let lines = vec![
-        Line { debit: Provider(at), credit: User(driver, Earnings), amount },
+        Line { debit: Provider(at), credit: back_to, amount },
         Line { debit: Provider(at), credit: Org(ProviderFees), amount: fee },
     ];
     let key = format!("payout/{payout}/reversed");

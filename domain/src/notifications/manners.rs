@@ -50,7 +50,10 @@ impl NoticeKind {
             | Self::FinePaid
             | Self::FineWaived
             | Self::FinePaymentFailed
-            | Self::FineMoneyReturned => Some(Obligation::Money),
+            | Self::FineMoneyReturned
+            | Self::WalletCredited
+            | Self::WithdrawalSent
+            | Self::WithdrawalFailed => Some(Obligation::Money),
             Self::BookingConfirmed
             | Self::BookingCancelled
             | Self::BookingWithdrawn
@@ -144,6 +147,9 @@ impl NoticeKind {
             | Self::FineWaived
             | Self::FinePaymentFailed
             | Self::FineMoneyReturned
+            | Self::WalletCredited
+            | Self::WithdrawalSent
+            | Self::WithdrawalFailed
             | Self::Announcement => None,
         }
     }

@@ -141,6 +141,12 @@ notice_kinds! {
     FinePaymentFailed = "fine_payment_failed";
     /// A fine was paid that was not due any more: the money goes back. `amount, currency`
     FineMoneyReturned = "fine_money_returned";
+    /// Money is in the wallet: a top-up, or a gift. `amount, currency`
+    WalletCredited = "wallet_credited";
+    /// What was withdrawn arrived. `amount, currency`
+    WithdrawalSent = "withdrawal_sent";
+    /// What was withdrawn did not arrive: it is in the wallet again. `amount, currency`
+    WithdrawalFailed = "withdrawal_failed";
 }
 
 /// A language messages are worded in.

@@ -52,7 +52,7 @@ async fn opened(tx: &mut Tx, of: &Payment, dispute: &Dispute) -> Result<Payment>
         subject_id: of.id.into(),
         user: of.user,
         method: &of.method,
-        provider_account: at,
+        provider_account: Some(at),
         provider_ref: Some(&dispute.provider_ref),
         amount: dispute.amount,
         status: "processing",

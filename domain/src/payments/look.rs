@@ -77,7 +77,7 @@ pub async fn load_look(tx: &mut Tx, id: PaymentId) -> Result<Option<Look>> {
     let provider_account = payment.account()?;
     let at = match payment.purpose.as_str() {
         "refund" if succeeded => LookAt::Refund(refunds::order_of(tx, payment).await?),
-        "payout" if succeeded => LookAt::Payout,
+        "payout" | "withdrawal" if succeeded => LookAt::Payout,
         "chargeback" => {
             let parent = payment.parent.ok_or_else(|| Fault::corrupt("chargeback", "of nothing"))?;
             match find(tx, parent).await?.transaction_ref {

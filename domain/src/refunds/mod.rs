@@ -4,6 +4,7 @@
 mod order;
 mod reversed;
 mod send;
+mod to_wallet;
 
 pub(crate) use order::{of_booking, of_second_checkout, of_stray_payment};
 pub(crate) use reversed::reversed;

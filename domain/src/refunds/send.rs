@@ -112,12 +112,17 @@ pub async fn sent_by_hand(tx: &mut Tx, id: PaymentId, reference: &str) -> Result
 async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {
     let after = Payment { status: "succeeded".into(), ..after };
     let after = payments::set_status(tx, refund, after).await?;
-    let (id, at, fee) = (refund.id, refund.account()?, refund.amount.with(after.fees));
+    let (id, fee) = (refund.id, refund.amount.with(after.fees));
     if refund.status == "failed" {
-        postings::refund_sent_by_hand(tx, id, at, refund.amount).await?;
+        postings::refund_sent_by_hand(tx, id, refund.account()?, refund.amount).await?;
     } else {
-        postings::refund_confirmed(tx, id, at, refund.amount, fee).await?;
+        postings::refund_confirmed(tx, id, refund.source()?, refund.amount, fee).await?;
     }
+    money_is_back(tx, &after).await
+}
+
+/// The booking and the payer learn that a refund arrived.
+pub(super) async fn money_is_back(tx: &mut Tx, refund: &Payment) -> Result<()> {
     let parent = payments::find(tx, parent_of(refund)?).await?;
     if parent.subject_type == "booking" {
         // a booking that stands keeps its own money: what went back was paid a second time
@@ -127,7 +132,7 @@ async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> 
             bookings::set_payment_status(tx, booking.id, status).await?;
         }
     }
-    tell(tx, &after, NoticeKind::RefundSent).await
+    tell(tx, refund, NoticeKind::RefundSent).await
 }
 
 pub(super) fn parent_of(refund: &Payment) -> Result<PaymentId> {

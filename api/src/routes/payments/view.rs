@@ -16,7 +16,7 @@ pub struct Payment {
     /// `in` when somebody pays us, `out` when we pay.
     #[schema(example = "in")]
     direction: String,
-    /// `booking`, `fine`, `refund`, `payout`, or `chargeback`: the payer takes it back through their bank (`processing` while
+    /// `booking`, `fine`, `topup`, `refund`, `payout`, `withdrawal`, or `chargeback`: the payer takes it back through their bank (`processing` while
     /// that is disputed, `succeeded` when the payer has won, `failed` when we have).
     #[schema(example = "booking")]
     purpose: String,
@@ -24,7 +24,7 @@ pub struct Payment {
     subject: Subject,
     /// Who pays or is paid.
     user_id: Option<Uuid>,
-    /// `wave`, `orange`, `mtn`, `card` or `sonatel`.
+    /// `wave`, `orange`, `mtn`, `card`, `sonatel` or `wallet`.
     #[schema(example = "wave")]
     method: String,
     /// How much.
