@@ -106,16 +106,18 @@ async fn fm_22_a_cash_in_without_a_key_is_never_made() {
     let app = TestApp::with_every_provider().await;
     let (ride, rider) = (app.ride(1, 6_000).await, app.rider().await);
     let to = json!({ "method": "sonatel", "number": ride.driver.phone, "holder_name": "Koffi" });
-    app.post(&ride.driver, "/me/payout-destinations", &to).await.expect(201);
-    let (booking, _) = app.booking_paid_by("sonatel", &rider, &ride).await;
-    app.advance(TimeDelta::hours(47) + TimeDelta::minutes(30)).await;
-    app.take_ride(&rider, &ride, &booking).await;
-    app.drain().await;
+    app.post(&ride.driver, "/me/payout-destinations", &to).await.refused(400, "validation_error");
+    let (booking, payment) = app.booking_paid_by("sonatel", &rider, &ride).await;
+    app.post(&rider, &format!("/bookings/{booking}/cancel"), &json!({})).await.expect(200);
+    wait(&app, 600).await;
+    assert_eq!(app.payment(&rider, &payment).await["standing"], "returning", "a person sends it, under a reference");
+    assert_eq!((app.balance("refund_transit").await, app.wave.state().transfers().len()), (-6_000, 0));
     let finance = app.person("Mariam", &["finance"]).await;
-    app.ask(Method::POST, "/payouts/run").by(&finance).key(uuid()).send().await.expect(202);
-    app.drain().await;
-    let payouts = app.get(&finance, "/payments?purpose=payout").await.expect(200);
-    assert_eq!(payouts.text("/0/status"), "failed", "a person pays, under a reference of their own");
-    assert_eq!((app.balance("earnings").await, app.balance("payout_transit").await), (-5_300, 0), "owed as before");
+    let waiting = app.get(&finance, "/payments?purpose=refund&status=manual").await.expect(200);
+    let path = format!("/payments/{}/sent-by-hand", waiting.text("/0/id"));
+    for (reference, status) in [("CI261120.1", 200), ("CI261120.2", 409)] {
+        assert_eq!(app.post(&finance, &path, &json!({ "reference": reference })).await.status, status, "once");
+    }
+    assert_eq!(app.balance("provider").await, 0);
     app.finish().await;
 }

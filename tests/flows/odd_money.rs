@@ -120,6 +120,64 @@ async fn a_provider_that_does_not_decide_is_asked_until_it_does() {
 }
 
 #[tokio::test]
+async fn what_no_provider_ever_decides_has_expired_after_a_week_and_money_is_still_taken_up() {
+    let app = TestApp::with_every_provider().await;
+    let (ride, rider) = (app.ride(1, 6_000).await, app.rider().await);
+    let booking = app.book(&rider, &ride, 1).await;
+    let (payment, id) = app.open_by("orange", &rider, &booking).await;
+    app.advance(TimeDelta::minutes(50)).await;
+    app.drain().await;
+    assert_eq!(app.payment(&rider, &payment).await["standing"], "in_review");
+    app.advance(TimeDelta::days(7)).await;
+    app.drain().await;
+    let ended = app.payment(&rider, &payment).await;
+    assert_eq!((&ended["status"], &ended["failure_code"]), (&json!("expired"), &json!("provider_silent")));
+    assert_eq!(app.count("select count(*) from operations where status in ('queued', 'running', 'waiting')").await, 0);
+    assert_eq!(app.booking(&rider, &booking).await["status"], "expired");
+    app.wave.approve(&id).unwrap();
+    let mut tx = app.db.begin(domain::db::Scope::system(app.org)).await.unwrap();
+    tx.enqueue(&domain::jobs::Payments::PollPayment { payment: payment.parse().unwrap() });
+    tx.commit().await.unwrap();
+    app.drain().await;
+    assert_eq!(app.payment(&rider, &payment).await["standing"], "returning", "a person sends it back");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn another_amount_goes_back_when_its_time_is_over() {
+    for (method, asked, standing) in [
+        ("wave", "checkout.get", "returned"),
+        ("mtn", "mtn.collect_status", "returned"),
+        ("card", "card.get", "returned"),
+        ("sonatel", "sonatel.search", "returning"),
+    ] {
+        let app = TestApp::with_every_provider().await;
+        let (ride, rider) = (app.ride(1, 6_000).await, app.rider().await);
+        let booking = app.book(&rider, &ride, 1).await;
+        let (payment, id) = app.open_by(method, &rider, &booking).await;
+        app.wave.knobs().always("webhook", Faults { never: Some(true), ..Faults::default() });
+        app.wave.knobs().always(asked, Faults { amount: Some(5_999), ..Faults::default() });
+        app.say_yes(method, &id);
+        app.advance(TimeDelta::seconds(20)).await;
+        app.drain().await;
+        assert_eq!(app.payment(&rider, &payment).await["standing"], "in_review", "{method}: a person may look");
+        app.advance(TimeDelta::hours(26)).await;
+        for _ in 0..4 {
+            app.drain().await;
+            app.advance(TimeDelta::minutes(1)).await;
+        }
+        let back = app.payment(&rider, &payment).await;
+        assert_eq!((&back["status"], &back["failure_code"]), (&json!("failed"), &json!("amount_mismatch")), "{method}");
+        assert_eq!(back["standing"], standing, "{method}");
+        assert_eq!((app.balance("suspense").await, app.balance("escrow").await), (0, 0), "{method}");
+        if standing == "returned" {
+            assert_eq!(app.balance("provider").await, 0, "{method}");
+        }
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_stale_event_about_a_checkout_we_do_not_know_is_asked_after_too() {
     let app = TestApp::start().await;
     let order = json!({ "amount": "700", "currency": "XOF", "client_reference": "not-ours",

@@ -33,6 +33,9 @@ pub(super) async fn apply_checkout(
             if payment.status == "succeeded" && payment.provider_ref.as_deref() == Some(&checkout.provider_ref) {
                 return Ok(()); // told again
             }
+            if went_back(payment) {
+                return Ok(());
+            }
             match disagreement(payment, checkout) {
                 None => paid(tx, payment, checkout, transaction_ref.clone()).await,
                 Some(SECOND_CHECKOUT) => paid_twice(tx, payment, checkout, event).await,
@@ -45,6 +48,9 @@ pub(super) async fn apply_checkout(
 /// Two checkouts of ours for one payment, both paid (PROVIDERS §10, 11).
 const SECOND_CHECKOUT: &str = "second_checkout_paid";
 
+/// More or less than was asked for.
+const AMOUNT: &str = "amount_mismatch";
+
 /// Amount, currency, both references and our own record must agree before money counts as ours.
 fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> {
     let ours = payment.id.to_string();
@@ -53,7 +59,7 @@ fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> 
     } else if checkout.price.currency != payment.amount.currency {
         Some("currency_mismatch")
     } else if checkout.price.amount != payment.amount.amount {
-        Some("amount_mismatch")
+        Some(AMOUNT)
     } else if checkout.client_reference.as_deref().is_some_and(|reference| reference != ours) {
         Some("reference_mismatch")
     } else if payment.provider_ref.as_deref().is_some_and(|known| known != checkout.provider_ref) {
@@ -144,7 +150,7 @@ async fn topped_up(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Res
 
 async fn give_back(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Result<()> {
     postings::stray_money(tx, payment.id, at, payment.amount).await?;
-    refunds::of_stray_payment(tx, payment).await?;
+    refunds::of_stray_payment(tx, payment, payment.amount).await?;
     metrics::counter!("payments_late_total").increment(1);
     Ok(())
 }
@@ -173,6 +179,51 @@ async fn unexplained(tx: &mut Tx, payment: &Payment, checkout: &Checkout, differ
     set_status(tx, payment, after).await?;
     match payment.operation {
         Some(operation) => operations::advance(tx, operation, difference, Some("review")).await,
+        None => Ok(()),
+    }
+}
+
+/// Its time is over, and the provider, asked again, still says that another amount was paid: that money goes back the way it
+/// came (SN5). Until then a person may look. Answers whether it does.
+pub(super) async fn send_back(tx: &mut Tx, payment: &Payment, checkout: &Checkout) -> Result<bool> {
+    let CheckoutState::Paid { transaction_ref } = &checkout.state else { return Ok(false) };
+    let waits = payment.status == "unknown" && payment.failure_code.as_deref() == Some(AMOUNT);
+    let aside = ledger::put_aside(tx, &postings::in_suspense(payment.account()?, &checkout.provider_ref)).await?;
+    if !waits || disagreement(payment, checkout) != Some(AMOUNT) || aside != Some(checkout.price) {
+        return Ok(false);
+    }
+    let after = Payment {
+        status: "failed".into(),
+        provider_ref: Some(checkout.provider_ref.clone()),
+        transaction_ref: transaction_ref.clone(),
+        next_action: None,
+        ..payment.clone()
+    };
+    let after = set_status(tx, payment, after).await?;
+    refunds::of_stray_payment(tx, &after, checkout.price).await?;
+    give_back_turn(tx, &after).await?;
+    if let Some(operation) = after.operation {
+        operations::fail(tx, operation, "payment_failed", AMOUNT).await?;
+    }
+    Ok(true)
+}
+
+/// What was paid was not what was asked for, and was sent back: said again, it changes nothing.
+fn went_back(payment: &Payment) -> bool {
+    payment.status == "failed" && payment.failure_code.as_deref() == Some(AMOUNT)
+}
+
+/// A week has passed and the provider has not decided: nobody waits for it any more. Money that comes nevertheless is still
+/// taken up.
+pub(super) async fn given_up(tx: &mut Tx, payment: &Payment) -> Result<()> {
+    if !undecided(payment) {
+        return Ok(());
+    }
+    let after = Payment { status: "expired".into(), next_action: None, ..payment.clone() };
+    let after = set_status(tx, payment, after).await?;
+    give_back_turn(tx, &after).await?;
+    match after.operation {
+        Some(operation) => operations::fail(tx, operation, "payment_expired", "the provider never decided").await,
         None => Ok(()),
     }
 }

@@ -34,6 +34,9 @@ pub async fn standing(tx: &mut Tx, payment: &Payment) -> Result<&'static str> {
         "succeeded" if of.not_returned > 0 => "return_failed",
         "succeeded" if of.back > 0 => "partly_returned",
         "succeeded" => "settled",
+        "failed" if of.returning > 0 => "returning",
+        "failed" if of.back > 0 => "returned",
+        "failed" if of.not_returned > 0 => "return_failed",
         "failed" | "expired" => "ended",
         _ => "under_way",
     })

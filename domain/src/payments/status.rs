@@ -15,7 +15,7 @@ use std::time::Duration;
 const MARGIN: TimeDelta = TimeDelta::minutes(15);
 /// How long a checkout without a deadline of its own may stay open: a payer asked on the phone has minutes.
 const NO_DEADLINE: TimeDelta = TimeDelta::hours(1);
-/// So long we go on asking about a payment nobody decides; `silent_payments` knows the same number.
+/// So long we go on asking about a payment nobody decides, then it has expired; `silent_payments` knows the same number.
 const LONGEST: TimeDelta = TimeDelta::days(7);
 
 /// Whom to ask, about what.
@@ -56,10 +56,15 @@ pub async fn record_checkout(tx: &mut Tx, id: PaymentId, checkout: &Checkout) ->
         return Ok(None);
     }
     let deadline = payment.expires_at.unwrap_or(payment.created_at + NO_DEADLINE);
-    if payment.is_open() && deadline + MARGIN <= tx.now() {
+    let (over, age) = (deadline + MARGIN <= tx.now(), tx.now() - payment.created_at);
+    if over && settle::send_back(tx, &payment, checkout).await? {
+        return Ok(None);
+    }
+    if age >= LONGEST {
+        settle::given_up(tx, &payment).await?;
+    } else if over && payment.is_open() {
         nobody_knows(tx, &payment).await?;
     }
-    let age = tx.now() - payment.created_at;
     touch(tx, id).await?;
     Ok((age < LONGEST).then(|| patience(age)))
 }

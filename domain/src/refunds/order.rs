@@ -40,10 +40,10 @@ pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) ->
     Ok(())
 }
 
-/// Money that came too late goes back from suspense (★6).
-pub(crate) async fn of_stray_payment(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    let refund = insert(tx, payment, payment.amount).await?;
-    postings::stray_refund_started(tx, payment.id, refund, payment.amount).await?;
+/// Money that came too late, or not as agreed, goes back from suspense: all that came (★6, SN5).
+pub(crate) async fn of_stray_payment(tx: &mut Tx, payment: &Payment, came: Money) -> Result<()> {
+    let refund = insert(tx, payment, came).await?;
+    postings::stray_refund_started(tx, payment.id, refund, came).await?;
     Ok(())
 }
 

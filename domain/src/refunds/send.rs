@@ -49,7 +49,9 @@ pub(crate) async fn order_of(tx: &mut Tx, refund: Payment) -> Result<RefundOrder
     let checkout_ref = refund.provider_ref.ok_or_else(|| Fault::corrupt("refund", "it names no checkout"))?;
     // of a second checkout paid by mistake we know the checkout only
     let transaction_ref = parent.transaction_ref.filter(|_| parent.provider_ref.as_ref() == Some(&checkout_ref));
-    let whole = parent.provider_ref.as_ref() != Some(&checkout_ref) || refund.amount == parent.amount;
+    // of a payment that failed all goes back that came, whatever it was
+    let all = refund.amount == parent.amount || parent.status == "failed";
+    let whole = all || parent.provider_ref.as_ref() != Some(&checkout_ref);
     let (amount, payer) = (refund.amount, refund.payer_phone);
     Ok(RefundOrder { refund: refund.id, checkout_ref, transaction_ref, amount, whole, payer })
 }

@@ -18,6 +18,8 @@ use std::{
 const REST: Duration = Duration::from_secs(40);
 /// Past the pause before the first look at a payment.
 const FIRST_POLL: Duration = Duration::from_secs(20);
+/// Past the time after which nobody waits for a provider's word any more.
+const UNDECIDED: Duration = Duration::from_secs((7 * 24 + 1) * 60 * 60);
 /// Past the hold of those who did not pay.
 const HOLD: Duration = Duration::from_secs(31 * 60);
 
@@ -73,10 +75,11 @@ async fn aftermath(stage: &Stage, tally: &Tally, luck: &mut Luck) -> usize {
     for payment in late {
         payment.pay(app).await;
     }
-    settle(stage, REST * 2).await;
+    settle(stage, REST).await;
     let sent = by_hand(app, &finance).await;
-    settle(stage, REST * 2).await;
-    sent
+    stage.advance(UNDECIDED).await;
+    settle(stage, REST).await;
+    sent + by_hand(app, &finance).await
 }
 
 /// Nobody is at work any more: each harm alone moves its count. A storm that went wrong has nothing to show here.
