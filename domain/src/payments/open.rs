@@ -1,4 +1,5 @@
-//! Somebody starts to pay for a booking or a fine, or fills their wallet (J4, J21, K4). The payment, its operation and the job that calls the provider are one commit.
+//! Somebody starts to pay for a booking or a fine, or fills their wallet (J4, J21, K4). The payment, its operation and the
+//! job that calls the provider are one commit.
 
 use super::{
     Payment, WALLET, account_for, from_wallet,

@@ -1,5 +1,5 @@
-//! Pays one driver, or somebody who withdraws from their wallet: load, call, record. The key given to the provider was written with the payout; a repeated call
-//! moves money once (PROVIDERS §1.5).
+//! Pays one driver, or somebody who withdraws from their wallet: load, call, record. The key given to the provider was
+//! written with the payout; a repeated call moves money once (PROVIDERS §1.5).
 
 use crate::{
     db::Tx,
