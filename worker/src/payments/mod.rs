@@ -4,6 +4,7 @@ pub mod ask_about_event;
 pub mod build_payouts;
 pub mod expire_checkout;
 pub mod poll_payment;
+pub mod reconcile_account;
 pub mod send_payout;
 pub mod send_refund;
 pub mod settle_event;
@@ -34,5 +35,6 @@ async fn carry(env: &Env, job: Job<Payments>) -> Verdict {
         Payments::SendRefund { payment } => send_refund::run(env, &errand, payment).await,
         Payments::BuildPayouts { operation } => build_payouts::run(env, &errand, operation).await,
         Payments::SendPayout { payment } => send_payout::run(env, &errand, payment).await,
+        Payments::ReconcileAccount { account, day } => reconcile_account::run(env, &errand, account, day).await,
     })
 }
