@@ -35,11 +35,12 @@ const WITHOUT_ORG: [(&str, &str); 3] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 29] = [
+const HOLES: [(&str, &str); 30] = [
     ("awaited_resources", "a sweep"),
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
     ("claims_during", "a search by time, within the organization of the session: range operators are not leakproof"),
+    ("days_to_reconcile", "a sweep"),
     ("ended_bookings", "a sweep"),
     ("due_reminders", "a sweep"),
     ("erase_audit", "the one change the trail allows: personal fields of somebody who was erased"),
