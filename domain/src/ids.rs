@@ -98,6 +98,10 @@ ids! {
     PaymentId = new_v4;
     /// Our account at a payment provider.
     ProviderAccountId = new_v4;
+    /// One day of a provider account held against the books.
+    ReconciliationRunId = new_v4;
+    /// One difference found by it.
+    ReconciliationItemId = new_v4;
     /// A verified provider event, stored once.
     EventId = now_v7;
     /// A ledger account.

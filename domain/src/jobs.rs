@@ -2,7 +2,7 @@
 //! it re-reads, and finds nothing to do without complaint. A retired variant stays until drained.
 
 use crate::ids::*;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use queue::{JobFamily, Policy};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -81,6 +81,8 @@ family! {
         BuildPayouts { operation: OperationId } = "payout.build", WALK;
         /// Pay one driver (A9).
         SendPayout { payment: PaymentId } = "payout.send", PATIENT;
+        /// Hold one day of an account against the provider's own list (J15).
+        ReconcileAccount { account: ProviderAccountId, day: NaiveDate } = "reconciliation.run", PATIENT;
     }
 }
 
@@ -155,6 +157,8 @@ family! {
         CheckInvariants = "invariant.check", SWEEP;
         /// Let bookings follow the clocks of their place when the law about these changed (SN45).
         ResolveTimes = "tz.resolve", WALK;
+        /// Have every day of every account held against its provider's list (Q2).
+        SweepReconciliations = "reconciliation.sweep", SWEEP;
         /// Make the days of the history that come, and drop those past their time (QUEUE promise 12).
         KeepHistory = "history.keep", SWEEP;
     }

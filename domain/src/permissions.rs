@@ -55,6 +55,8 @@ permissions! {
     PaymentRead = "payment:read";
     /// Run payouts.
     PayoutRun = "payout:run";
+    /// Hold the books against providers' lists and correct them.
+    BooksCorrect = "books:correct";
     /// Review identity documents.
     KycReview = "kyc:review";
     /// See people of the organization.
@@ -112,7 +114,7 @@ pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("staff", STAFF),
     ("manager", MANAGER),
     ("support", &[P::BookingArbitrate, P::UserRead]),
-    ("finance", &[P::PaymentRead, P::PayoutRun, P::ReportRead, P::UserRead]),
+    ("finance", &[P::PaymentRead, P::PayoutRun, P::BooksCorrect, P::ReportRead, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),
     (ADMIN, Permission::ALL),
 ];

@@ -54,5 +54,5 @@ pub use store::{
     Shelf, Sms, State, Store, Token, Transfer,
 };
 pub use stripe::StripeContract;
-pub use wave::PayRefused;
+pub use wave::{Doctored, PayRefused, Stray};
 pub use webhooks::{Forge, Forgery};

@@ -69,6 +69,7 @@ mod policies;
 mod preferences;
 mod providers;
 mod quotas;
+mod reconciliation;
 mod registration;
 mod reminders;
 mod removal;

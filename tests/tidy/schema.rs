@@ -40,6 +40,7 @@ const HOLES: [(&str, &str); 30] = [
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
     ("claims_during", "a search by time, within the organization of the session: range operators are not leakproof"),
+    ("days_to_reconcile", "a sweep"),
     ("ended_bookings", "a sweep"),
     ("due_reminders", "a sweep"),
     ("erase_audit", "the one change the trail allows: personal fields of somebody who was erased"),

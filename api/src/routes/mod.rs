@@ -21,6 +21,7 @@ pub mod organizations;
 pub mod payments;
 pub mod payouts;
 pub mod policies;
+pub mod reconciliation;
 pub mod reports;
 pub mod resources;
 pub mod series;
@@ -68,6 +69,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(payouts::routes())
         .merge(wallet::routes())
         .merge(ledger::routes())
+        .merge(reconciliation::routes())
         .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())

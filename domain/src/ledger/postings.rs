@@ -280,6 +280,38 @@ pub(crate) async fn payout_reversed(
     write(tx, "payout_reversed", "payment", payout.into(), Some(payout), key, lines).await
 }
 
+/// What a provider charged for a payment, learned from its own list; a negative fee was given back (J15).
+pub(crate) async fn provider_fee(tx: &mut Tx, payment: PaymentId, at: ProviderAccountId, fee: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(ProviderFees), credit: Provider(at), amount: fee }];
+    let key = format!("payment/{payment}/fee");
+    write(tx, "provider_fee", "payment", payment.into(), Some(payment), key, lines).await
+}
+
+/// A person brings what the books hold at a provider to what its list says (J15): the rest waits in suspense.
+pub(crate) async fn reconciled(
+    tx: &mut Tx,
+    about: (Option<PaymentId>, String),
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let (payment, key) = about;
+    let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
+    let subject = payment.map_or(at.into(), uuid::Uuid::from);
+    write(tx, "reconciled", "payment", subject, payment, key, lines).await
+}
+
+/// A person accepts another fee than the provider had told (J15).
+pub(crate) async fn fee_corrected(
+    tx: &mut Tx,
+    payment: PaymentId,
+    key: String,
+    at: ProviderAccountId,
+    more: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(ProviderFees), credit: Provider(at), amount: more }];
+    write(tx, "reconciled", "payment", payment.into(), Some(payment), key, lines).await
+}
+
 /// One payment brings money in once, whichever door it comes through.
 fn money_in(payment: PaymentId) -> String {
     format!("payment/{payment}/in")

@@ -239,3 +239,24 @@ pub enum News {
     /// Money nobody asked for, or a type we do not know: stored, no effect of its own.
     Other,
 }
+
+/// One line of a provider's own list of an account, or what stands for it where a provider keeps none (J15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountMovement {
+    /// The provider's id of the movement.
+    pub reference: String,
+    /// When; `None` where the provider does not say.
+    pub at: Option<DateTime<Utc>>,
+    /// Whether a payer's payment brought it; else we sent it, or it came back.
+    pub collected: bool,
+    /// The provider's id of the checkout it belongs to.
+    pub checkout_ref: Option<String>,
+    /// The provider's id of the collected payment, as settling keeps it (`transaction_ref`).
+    pub payment_ref: Option<String>,
+    /// Our id, as the provider echoes it.
+    pub client_reference: Option<String>,
+    /// What moved, positive into the account, before fees.
+    pub amount: Money,
+    /// What the provider charged for it, negative when it gave a fee back; `None` where it does not say.
+    pub fee: Option<i64>,
+}

@@ -2,13 +2,14 @@
 //! in its own room, where a reader will look.
 
 use super::{mtn::Mtn, orange::Orange, sonatel::Sonatel, stripe::Stripe, wave::Wave};
+use chrono::NaiveDate;
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutRef, Dispute, ExpireAnswer, PayoutAnswer, PayoutOrder, RefundAnswer,
-        RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, Dispute, ExpireAnswer, PayoutAnswer, PayoutOrder,
+        RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 
@@ -43,6 +44,9 @@ pub trait PaymentProvider {
 
     /// Finds the payout that carries our reference: the one that moved money, else any.
     fn find_payout(&self, payment: &PaymentId) -> impl Future<Output = Result<Option<PayoutAnswer>, Fault>> + Send;
+
+    /// The provider's own list of what moved on this account on a day, in UTC; `None` when it keeps no such list (J15).
+    fn movements(&self, day: NaiveDate) -> impl Future<Output = Result<Option<Vec<AccountMovement>>, Fault>> + Send;
 
     /// What the account holds.
     fn balance(&self) -> impl Future<Output = Result<Money, Fault>> + Send;
@@ -111,6 +115,10 @@ impl PaymentProvider for Provider {
 
     async fn find_payout(&self, payment: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
         to_each!(self, provider => provider.find_payout(payment))
+    }
+
+    async fn movements(&self, day: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
+        to_each!(self, provider => provider.movements(day))
     }
 
     async fn balance(&self) -> Result<Money, Fault> {

@@ -2,7 +2,7 @@
 
 use super::refused;
 use crate::sandbox::Sandbox;
-use crate::wave::PayRefused;
+use crate::wave::{Doctored, PayRefused, Stray};
 use crate::webhooks::Forge;
 use axum::Json;
 use axum::body::Bytes;
@@ -89,6 +89,25 @@ pub(super) async fn end_dispute(State(sandbox): State<Sandbox>, Path(id): Path<S
 pub(super) async fn fail(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
     match optional::<Refuse>(&body) {
         Ok(refuse) => outcome(sandbox.fail_refund(&id, refuse.code.as_deref().unwrap_or("lost_or_stolen_card"))),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// `POST /sandbox/movements`, body `{"amount","at"?}`: money nobody asked for; answers its transaction id.
+pub(super) async fn stray(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
+    match serde_json::from_slice::<Stray>(&body) {
+        Ok(stray) => Json(json!({ "transaction_id": sandbox.stray(&stray) })).into_response(),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// `POST /sandbox/movements/{about}`, body `{"hide"?,"amount"?,"fee"?,"at"?}`: lines of Wave's list made wrong.
+pub(super) async fn doctor(State(sandbox): State<Sandbox>, Path(about): Path<String>, body: Bytes) -> Response {
+    match optional::<Doctored>(&body) {
+        Ok(how) => match sandbox.doctor(&about, &how) {
+            0 => refused(StatusCode::NOT_FOUND, "no line of the list is about it"),
+            lines => Json(json!({ "lines": lines })).into_response(),
+        },
         Err(error) => unreadable(&error),
     }
 }

@@ -52,6 +52,11 @@ pub(super) async fn checkouts(State(sandbox): State<Sandbox>, Query(asked): Quer
     Json(json!({ "total": total, "items": items }))
 }
 
+/// Lines of Wave's list of movements.
+pub(super) async fn movements(State(sandbox): State<Sandbox>, Query(asked): Query<Asked>) -> Json<Value> {
+    page(&sandbox, &asked, |books| &books.movements)
+}
+
 /// One checkout session.
 pub(super) async fn checkout(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
     match sandbox.state().read(|books| books.checkouts.get(&id).cloned()) {

@@ -37,6 +37,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/sandbox/events", get(list::events))
         .route("/sandbox/deliveries", get(list::deliveries))
         .route("/sandbox/knobs", get(knobs::read).post(knobs::change).delete(knobs::clear))
+        .route("/sandbox/movements", get(list::movements).post(act::stray))
+        .route("/sandbox/movements/{about}", post(act::doctor))
         .route("/sandbox/reset", post(act::reset))
         .route("/sandbox/forge", post(act::forge))
         .route("/sandbox/redeliver/{event_id}", post(act::redeliver))

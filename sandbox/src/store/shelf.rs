@@ -63,6 +63,18 @@ impl<R: Record> Shelf<R> {
         self.rows.get(id)
     }
 
+    /// Takes a record away, with its tags.
+    pub(crate) fn take(&mut self, id: &str) -> Option<R> {
+        let record = self.rows.remove(id)?;
+        self.order.retain(|known| known != id);
+        for tag in record.tags() {
+            if let Some(ids) = self.tagged.get_mut(&tag) {
+                ids.retain(|known| known != id);
+            }
+        }
+        Some(record)
+    }
+
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut R> {
         self.rows.get_mut(id)
     }

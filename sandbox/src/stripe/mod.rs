@@ -1,5 +1,6 @@
 //! Stripe: Checkout Sessions, refunds, keys that answer as the first time (PROVIDERS §4).
 
+mod balance;
 mod form;
 mod refund;
 mod session;
@@ -39,6 +40,7 @@ pub(crate) fn routes(sandbox: &Sandbox) -> Router<Sandbox> {
         .route("/stripe/v1/checkout/sessions", guarded("card.create", post(session::create)))
         .route("/stripe/v1/checkout/sessions/{id}", guarded("card.get", get(session::read)))
         .route("/stripe/v1/checkout/sessions/{id}/expire", guarded("card.expire", post(session::expire)))
+        .route("/stripe/v1/balance_transactions", guarded("card.list", get(balance::list)))
         .route(
             "/stripe/v1/refunds",
             guarded("card.refund", post(refund::create)).merge(guarded("card.refunds", get(refund::list))),

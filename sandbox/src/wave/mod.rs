@@ -3,6 +3,7 @@
 mod auth;
 mod balance;
 mod create_checkout;
+mod doctor;
 mod error;
 mod fees;
 mod find_checkouts;
@@ -12,6 +13,7 @@ mod payout_reads;
 mod refund;
 mod transactions;
 
+pub use doctor::{Doctored, Stray};
 pub(crate) use error::WaveError;
 pub(crate) use fees::amount;
 pub use payer::PayRefused;

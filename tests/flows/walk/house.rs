@@ -53,6 +53,7 @@ impl House {
         let mut house = Self { org, slug: slug.to_owned(), admin, member, ids };
         house.ride(app, mark).await;
         house.books(app).await;
+        house.differences(app).await;
         house.people(app, mark).await;
         house.copy(app).await;
         house.line(app, mark).await;
@@ -113,6 +114,25 @@ impl House {
                 .await
                 .unwrap();
         self.keep("ledger_accounts", escrow);
+    }
+
+    /// A day held against the provider's list, and a difference in it.
+    async fn differences(&mut self, app: &TestApp) {
+        let item: String = sqlx::query_scalar(
+            "with run as (
+                 insert into reconciliation_runs (org_id, id, provider_account_id, day, finished_at)
+                 select org_id, gen_random_uuid(), id, current_date - 3, app_now() from provider_accounts where org_id = $1
+                 returning org_id, id, provider_account_id, day)
+             insert into reconciliation_items (org_id, id, run_id, provider_account_id, day, kind, about, ours, theirs, currency,
+                                               proposal)
+             select org_id, gen_random_uuid(), id, provider_account_id, day, 'missing_here', 'ref/T1', 0, 700, 'XOF', 'adjust'
+             from run returning id::text",
+        )
+        .bind(self.org.0)
+        .fetch_one(&app.owner)
+        .await
+        .unwrap();
+        self.keep("reconciliation_items", item);
     }
 
     /// Papers, a role of its own, an invitation.

@@ -9,6 +9,7 @@ pub mod resolve_times;
 pub mod sweep_events;
 pub mod sweep_operations;
 pub mod sweep_payments;
+pub mod sweep_reconciliations;
 
 use crate::{env::Env, errand::Errand, outcome::verdict};
 use domain::jobs::Maintenance;
@@ -37,6 +38,7 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
         Maintenance::CleanUp => clean_up::run(env, &errand).await,
         Maintenance::CheckInvariants => check_invariants::run(env, &errand).await,
         Maintenance::ResolveTimes => resolve_times::run(env, &errand).await,
+        Maintenance::SweepReconciliations => sweep_reconciliations::run(env, &errand).await,
         Maintenance::KeepHistory => keep_history::run(env, &errand).await,
     })
 }

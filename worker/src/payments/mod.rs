@@ -5,6 +5,7 @@ pub mod build_payouts;
 pub mod expire_checkout;
 pub mod look_again;
 pub mod poll_payment;
+pub mod reconcile_account;
 pub mod send_payout;
 pub mod send_refund;
 pub mod settle_event;
@@ -36,5 +37,6 @@ async fn carry(env: &Env, job: Job<Payments>) -> Verdict {
         Payments::LookAgain { payment } => look_again::run(env, &errand, payment).await,
         Payments::BuildPayouts { operation } => build_payouts::run(env, &errand, operation).await,
         Payments::SendPayout { payment } => send_payout::run(env, &errand, payment).await,
+        Payments::ReconcileAccount { account, day } => reconcile_account::run(env, &errand, account, day).await,
     })
 }

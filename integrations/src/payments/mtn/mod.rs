@@ -8,14 +8,15 @@ pub use client::{Mtn, MtnKeys};
 
 use super::{callback::Callback, declined, own_currency, provider::PaymentProvider};
 use crate::http::Answer;
+use chrono::NaiveDate;
 use client::{Product, SERVICE, Verdict};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer, PayoutOrder,
-        RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer,
+        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use serde::de::DeserializeOwned;
@@ -124,6 +125,11 @@ impl PaymentProvider for Mtn {
                 }))
             }
         }
+    }
+
+    /// MoMo has no list of transactions: each payment is asked after.
+    async fn movements(&self, _: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
+        Ok(None)
     }
 
     async fn balance(&self) -> Result<Money, Fault> {

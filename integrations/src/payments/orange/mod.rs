@@ -12,15 +12,15 @@ use super::{
     declined, own_currency,
     provider::PaymentProvider,
 };
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use client::{SERVICE, Verdict};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer, PayoutOrder,
-        RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer,
+        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use wire::{Opened, Status, StatusRequest, TransactionStatus, WebPayment};
@@ -110,6 +110,11 @@ impl PaymentProvider for Orange {
     }
 
     async fn find_payout(&self, _: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
+        Ok(None)
+    }
+
+    /// Web Payment has no list of transactions: each payment is asked after.
+    async fn movements(&self, _: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
         Ok(None)
     }
 

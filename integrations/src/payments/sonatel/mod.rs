@@ -9,14 +9,15 @@ pub mod wire;
 pub use client::{Sonatel, SonatelKeys};
 
 use super::{declined, own_currency, provider::PaymentProvider};
+use chrono::NaiveDate;
 use client::{SERVICE, Verdict};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer, PayoutOrder,
-        RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer,
+        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use std::collections::BTreeMap;
@@ -91,6 +92,11 @@ impl PaymentProvider for Sonatel {
     }
 
     async fn find_payout(&self, _: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
+        Ok(None)
+    }
+
+    /// Asked by reference only; the list without one is not documented as complete (PROVIDERS §2B).
+    async fn movements(&self, _: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
         Ok(None)
     }
 

@@ -8,18 +8,20 @@ pub mod wire;
 pub use client::{Stripe, StripeKeys};
 
 use super::{declined, own_currency, provider::PaymentProvider};
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use client::{Form, SERVICE, Verdict};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::{Currency, Money},
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, DisputeState, ExpireAnswer, PayoutAnswer,
-        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, DisputeState, ExpireAnswer,
+        PayoutAnswer, PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
-use wire::{Balance, DisputeStatus, List, PaymentStatus, Refund, RefundStatus, Session, SessionStatus};
+use wire::{
+    Balance, BalanceTransaction, DisputeStatus, List, Page, PaymentStatus, Refund, RefundStatus, Session, SessionStatus,
+};
 
 impl PaymentProvider for Stripe {
     async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
@@ -92,6 +94,32 @@ impl PaymentProvider for Stripe {
         Ok(None)
     }
 
+    async fn movements(&self, day: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
+        let from = day.and_time(NaiveTime::MIN).and_utc();
+        let (from, before) = (from.timestamp().to_string(), (from + TimeDelta::days(1)).timestamp().to_string());
+        let (mut movements, mut last) = (Vec::new(), None::<String>);
+        loop {
+            let mut query = vec![
+                ("created[gte]", from.as_str()),
+                ("created[lt]", before.as_str()),
+                ("limit", "100"),
+                ("expand[]", "data.source"),
+            ];
+            query.extend(last.as_deref().map(|last| ("starting_after", last)));
+            let page: Page<BalanceTransaction> = match self.get("list", "/v1/balance_transactions", &query).await? {
+                Verdict::Said(page) => page,
+                Verdict::Declined(no) => return Err(Fault::remote(SERVICE, no.code)),
+            };
+            last = page.data.last().map(|line| line.id.clone());
+            // what Stripe pays to our bank stays ours
+            let lines = page.data.into_iter().filter(|line| !line.kind.starts_with("payout"));
+            movements.extend(lines.filter_map(movement).filter(|line| line.amount.currency == self.currency));
+            if !page.has_more || last.is_none() {
+                return Ok(Some(movements));
+            }
+        }
+    }
+
     async fn balance(&self) -> Result<Money, Fault> {
         match self.get::<Balance>("balance", "/v1/balance", &[]).await? {
             Verdict::Said(balance) => {
@@ -149,6 +177,22 @@ impl Stripe {
             Verdict::Declined(no) => Err(Fault::remote(SERVICE, no.code)),
         }
     }
+}
+
+/// `None` for a currency nobody here keeps books in.
+fn movement(line: BalanceTransaction) -> Option<AccountMovement> {
+    let source = line.source.as_ref();
+    let ours = |name| source.and_then(|source| source.metadata.get(name).cloned());
+    Some(AccountMovement {
+        at: DateTime::from_timestamp(line.created, 0),
+        collected: matches!(line.kind.as_str(), "charge" | "payment"),
+        checkout_ref: None,
+        payment_ref: source.and_then(|source| source.payment_intent.clone()),
+        client_reference: ours("refund").or_else(|| ours("payment")),
+        amount: Money { amount: line.amount, currency: currency(&line.currency)? },
+        fee: Some(line.fee),
+        reference: line.id,
+    })
 }
 
 fn refund_answer(refund: &Refund) -> RefundAnswer {

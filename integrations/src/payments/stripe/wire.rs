@@ -146,6 +146,48 @@ pub struct List<T> {
     pub data: Vec<T>,
 }
 
+/// A page of a list that goes on (PROVIDERS §4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The things, the newest first.
+    pub data: Vec<T>,
+    /// Whether older ones follow: after the last of these.
+    #[serde(default)]
+    pub has_more: bool,
+}
+
+/// One line of the account's balance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalanceTransaction {
+    /// `txn_…`.
+    pub id: String,
+    /// In the smallest unit, negative for money out, before the fee.
+    pub amount: i64,
+    /// What Stripe keeps.
+    pub fee: i64,
+    /// ISO code in small letters.
+    pub currency: String,
+    /// In unix seconds.
+    pub created: i64,
+    /// `charge`, `payment`, `refund`, `payout` …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it came from, expanded.
+    pub source: Option<Source>,
+}
+
+/// A charge or a refund, as far as a line of the balance needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// `ch_…`, `re_…`.
+    pub id: String,
+    /// What it belongs to.
+    pub payment_intent: Option<String>,
+    /// `payment` or `refund`: our id.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
 /// The envelope of every webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event<T = serde_json::Value> {

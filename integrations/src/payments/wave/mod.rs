@@ -12,18 +12,22 @@ mod words;
 pub use client::{Wave, WaveKeys};
 
 use super::{declined, own_currency, provider::PaymentProvider};
+use chrono::NaiveDate;
 use client::{Call, SERVICE, Verdict};
 use domain::{
     error::Fault,
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Declined, Dispute, ExpireAnswer, PayoutAnswer,
-        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Declined, Dispute, ExpireAnswer,
+        PayoutAnswer, PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use reqwest::StatusCode;
-use wire::{Balance, CheckoutRequest, Payout, PayoutRequest, SearchResult, Session};
+use wire::{Balance, CheckoutRequest, Payout, PayoutRequest, SearchResult, Session, TransactionPage};
+
+/// Lines of a page: a thousand stay well below the largest answer that is read.
+const LIST_PAGE: &str = "1000";
 
 impl Wave {
     /// Wave sends back the whole only; a part is paid to the payer's wallet (PROVIDERS §1.4). The payout carries the
@@ -159,6 +163,27 @@ impl PaymentProvider for Wave {
             PayoutAnswer::Declined(_) => 3,
         });
         Ok(found.into_iter().next())
+    }
+
+    async fn movements(&self, day: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
+        let date = day.to_string();
+        let (mut movements, mut after) = (Vec::new(), String::new());
+        loop {
+            let query = [("date", date.as_str()), ("first", LIST_PAGE), ("after", after.as_str())];
+            let query = if after.is_empty() { &query[..2] } else { &query[..] };
+            let page: TransactionPage =
+                certain(self.ask(Call { query, ..Call::get("list", "/v1/transactions") }).await?)?;
+            for transaction in page.items {
+                let movement = transaction.into_movement();
+                movements
+                    .push(movement.ok_or_else(|| Fault::remote(SERVICE, "a transaction with an unreadable amount"))?);
+            }
+            match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {
+                Some(cursor) if cursor != after => after = cursor,
+                Some(_) => return Err(Fault::remote(SERVICE, "a list that does not go on")),
+                None => return Ok(Some(movements)),
+            }
+        }
     }
 
     async fn balance(&self) -> Result<Money, Fault> {
