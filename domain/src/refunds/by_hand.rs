@@ -18,18 +18,8 @@ use crate::{
 /// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it waits for a person or failed, [`Refusal::Invalid`],
 /// [`Refusal::Conflict`] when the same person confirms, or another reference is named.
 pub async fn sent_by_hand(tx: &mut Tx, by: UserId, id: PaymentId, reference: &str) -> Result<Payment> {
+    let refund = waiting(tx, id, reference).await?;
     let reference = reference.trim();
-    if reference.is_empty() || reference.chars().count() > 255 || reference.contains('\0') {
-        return Err(Refusal::invalid("reference", "must have 1 to 255 characters").into());
-    }
-    let refund = payments::lock(tx, id).await?;
-    if refund.purpose != "refund" {
-        return Err(Refusal::NotFound.into());
-    }
-    let in_wallet = refund.failure_code.as_deref() == Some(to_wallet::IN_WALLET);
-    if in_wallet || !["manual", "failed"].contains(&refund.status.as_str()) {
-        return Err(Refusal::StateConflict { status: refund.status }.into());
-    }
     let limit = organizations::load(tx).await?.settings.second_person_from;
     if limit.is_some_and(|limit| refund.amount.amount >= limit) {
         match (refund.stated_by, refund.stated_ref.as_deref()) {
@@ -43,9 +33,39 @@ pub async fn sent_by_hand(tx: &mut Tx, by: UserId, id: PaymentId, reference: &st
             _ => {}
         }
     }
+    ended(tx, &refund, reference).await
+}
+
+/// The provider's own list shows that it was sent: as good as a second person.
+///
+/// # Errors
+/// As [`sent_by_hand`], without those about two people.
+pub(crate) async fn seen_sent(tx: &mut Tx, id: PaymentId, reference: &str) -> Result<Payment> {
+    let refund = waiting(tx, id, reference).await?;
+    ended(tx, &refund, reference.trim()).await
+}
+
+/// Locks a refund that a person may send.
+async fn waiting(tx: &mut Tx, id: PaymentId, reference: &str) -> Result<Payment> {
+    let reference = reference.trim();
+    if reference.is_empty() || reference.chars().count() > 255 || reference.contains('\0') {
+        return Err(Refusal::invalid("reference", "must have 1 to 255 characters").into());
+    }
+    let refund = payments::lock(tx, id).await?;
+    if refund.purpose != "refund" {
+        return Err(Refusal::NotFound.into());
+    }
+    let in_wallet = refund.failure_code.as_deref() == Some(to_wallet::IN_WALLET);
+    if in_wallet || !["manual", "failed"].contains(&refund.status.as_str()) {
+        return Err(Refusal::StateConflict { status: refund.status }.into());
+    }
+    Ok(refund)
+}
+
+async fn ended(tx: &mut Tx, refund: &Payment, reference: &str) -> Result<Payment> {
     let after = Payment { transaction_ref: Some(reference.to_owned()), failure_code: None, ..refund.clone() };
-    confirmed(tx, &refund, after).await?;
-    payments::find(tx, id).await
+    confirmed(tx, refund, after).await?;
+    payments::find(tx, refund.id).await
 }
 
 /// Keeps what the first person says; nothing is moved yet.

@@ -7,6 +7,7 @@ mod reversed;
 mod send;
 mod to_wallet;
 
+pub(crate) use by_hand::seen_sent;
 pub use by_hand::sent_by_hand;
 pub(crate) use order::{goes_to_wallet, of_booking, of_second_checkout, of_stray_payment};
 pub(crate) use reversed::reversed;
