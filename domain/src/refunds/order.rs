@@ -15,7 +15,8 @@ use crate::{
 };
 use uuid::Uuid;
 
-/// So much of the price of a booking goes back, the way it came or to the wallet, as its policy says (CX49); nothing is ordered for nothing.
+/// So much of the price of a booking goes back, the way it came or to the wallet, as its policy says (CX49); nothing is
+/// ordered for nothing.
 pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) -> Result<()> {
     if amount.amount == 0 {
         return Ok(());

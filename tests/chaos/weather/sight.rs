@@ -107,7 +107,7 @@ impl Sight {
             match ours.get(&paid.payment) {
                 Some(row) if row.status == "succeeded" && row.amount == paid.amount => {}
                 row => {
-                    self.lose(format!("paid at {}: {} is {:?}", paid.provider, paid.payment, row.map(|r| &r.status)))
+                    self.lose(format!("paid at {}: {} is {:?}", paid.provider, paid.payment, row.map(|r| &r.status)));
                 }
             }
         }
