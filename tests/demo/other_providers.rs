@@ -36,6 +36,28 @@ pub async fn pay(stage: &Stage, driver: &Actor) {
     stage.approve(asked["id"].as_str().unwrap()).await;
     firm(stage, &yao, &booking, &operation).await;
     stage.say("Yao says yes on the phone; MTN tells three times, by PUT, and it settles once");
+    give_up(stage, &yao, &booking).await;
+}
+
+/// Yao does not ride after all: what that costs is known before, and is exactly what it costs.
+async fn give_up(stage: &Stage, yao: &Actor, booking: &str) {
+    let quote = yao.post(stage, &format!("/bookings/{booking}/cancellation-quote"), json!({})).await.expect(200);
+    assert_eq!((quote.int("/fee/amount"), quote.int("/refund/amount")), (1_000, 4_000));
+    let ask = json!({ "reason": "change_of_plan", "quote": quote.text("/code") });
+    let gone = yao.post(stage, &format!("/bookings/{booking}/cancel"), ask).await.expect(200);
+    assert_eq!((gone.text("/status"), gone.int("/cancellation_fee")), ("cancelled".into(), 1_000));
+    stage
+        .until("the refund to arrive", || async {
+            let seen = yao.get(stage, &format!("/bookings/{booking}")).await;
+            (seen.text("/payment_status") == "partially_refunded").then_some(())
+        })
+        .await;
+    let fees = stage.number(
+        "select coalesce(-sum(e.amount), 0)::bigint from entries e
+         join accounts a on a.org_id = e.org_id and a.id = e.account_id where a.kind = 'fees'",
+    );
+    assert_eq!(fees.await, 1_000);
+    stage.say("Yao gives up as quoted: 1 000 XOF are kept, MTN brings 4 000 back");
 }
 
 async fn offer(stage: &Stage, driver: &Actor) -> String {

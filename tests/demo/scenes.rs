@@ -43,10 +43,13 @@ async fn people(stage: &Stage) -> Cast {
     let admin = Actor::sign_in(stage, "Admin", &stage.admin_email, &stage.admin_password).await;
     let path = format!("/organizations/{}", stage.org);
     let organization = admin.get(stage, &path).await;
-    let settings = json!({ "settings": { "commission": { "basis_points": 1_000, "fixed": 100 } } });
+    let settings = json!({ "settings": {
+        "commission": { "basis_points": 1_000, "fixed": 100 },
+        "cancellation": [{ "before_minutes": 10_080, "allowed": true, "fee_basis_points": 2_000 }]
+    } });
     let etag = organization.header("etag").unwrap().to_owned();
     admin.ask(stage, Method::PATCH, &path).header("if-match", etag).json(&settings).send().await.expect(200);
-    stage.say("the admin sets the commission: 10 % and 100 XOF");
+    stage.say("the admin sets the commission, 10 % and 100 XOF, and what giving up within a week costs: 20 %");
 
     let driver = cast::by_phone(stage, "Koffi", "+2250700000001").await;
     let riders = [

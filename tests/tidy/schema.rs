@@ -35,7 +35,7 @@ const WITHOUT_ORG: [(&str, &str); 3] = [
 const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 30] = [
+const HOLES: [(&str, &str); 31] = [
     ("awaited_resources", "a sweep"),
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
@@ -46,6 +46,7 @@ const HOLES: [(&str, &str); 30] = [
     ("erase_audit", "the one change the trail allows: personal fields of somebody who was erased"),
     ("erasure_blockers", "whoever wants to be forgotten must have nothing unfinished anywhere"),
     ("expired_offers", "a sweep"),
+    ("forget_event_bodies", "retention"),
     ("forget_exports", "retention"),
     ("forget_idempotency_keys", "retention"),
     ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),

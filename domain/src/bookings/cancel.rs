@@ -83,6 +83,7 @@ async fn give_up(tx: &mut Tx, before: &Booking, reason: Option<String>, kept: Mo
     if before.status == Status::Confirmed && before.price.amount > 0 {
         postings::cancellation_fee(tx, after.id, kept).await?;
         refunds::of_booking(tx, &after, before.price.with(before.price.amount - kept.amount)).await?;
+        return lock(tx, after.id).await; // what went to a wallet is back already
     }
     Ok(after)
 }

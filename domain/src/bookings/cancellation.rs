@@ -3,7 +3,8 @@
 
 use super::{Authority, Booking, Status, load, subject::Subject, subject_of};
 use crate::{
-    db::Tx, error::Result, ids::BookingId, keys::Keys, money::Money, policies::CancellationTier, refusals::Refusal,
+    db::Tx, error::Result, ids::BookingId, keys::Keys, money::Money, policies::CancellationTier, refunds,
+    refusals::Refusal,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +22,8 @@ pub struct CancellationQuote {
     pub refund: Money,
     /// Every movement of money there would be: from, to, how much.
     pub postings: Vec<(&'static str, &'static str, Money)>,
+    /// What would be kept if nobody came instead (L4); `None` where that is not looked after.
+    pub no_show_fee: Option<Money>,
     /// Until when it binds.
     pub valid_until: DateTime<Utc>,
     /// To be sent with the cancellation.
@@ -40,11 +43,14 @@ pub async fn cancellation_quote(tx: &mut Tx, by: Authority, id: BookingId) -> Re
     }
     let fee = fee(tx, by, &booking).await?;
     let refund = paid(&booking).with(paid(&booking).amount - fee.amount);
-    let movements = [("escrow", "fees", fee), ("escrow", "refund_transit", refund)];
+    let in_wallet = refund.amount > 0 && refunds::goes_to_wallet(tx, &booking).await?;
+    let destination = if in_wallet { "wallet" } else { "refund_transit" };
+    let movements = [("escrow", "fees", fee), ("escrow", destination, refund)];
     let valid_until = (tx.now() + BINDS).min(booking.start_at.max(tx.now()));
     Ok(CancellationQuote {
         code: Promise { valid_until, fee: fee.amount, version: booking.version }.sealed(&*tx.keys()?, &booking),
         postings: movements.into_iter().filter(|(.., amount)| amount.amount > 0).collect(),
+        no_show_fee: booking.policy.release_after_minutes.map(|_| booking.policy.no_show.fee_of(paid(&booking))),
         fee,
         refund,
         valid_until,

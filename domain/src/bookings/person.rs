@@ -148,7 +148,7 @@ async fn overlapping(tx: &mut Tx, booking: &Booking) -> Result<i64> {
 }
 
 /// Adds penalty points, once for what the caller decided once (CX37, L14).
-pub(super) async fn add_points(tx: &mut Tx, user: UserId, points: u32) -> Result<()> {
+pub(crate) async fn add_points(tx: &mut Tx, user: UserId, points: u32) -> Result<()> {
     if points == 0 {
         return Ok(());
     }

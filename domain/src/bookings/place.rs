@@ -37,9 +37,6 @@ pub(super) fn firm(now: DateTime<Utc>, booking: Booking) -> Booking {
 /// When it is given away unless somebody came: as the policy says, and a loan at its end at the latest. Who booked after
 /// the start is exempt from the former (SN32).
 pub(super) fn release_at(now: DateTime<Utc>, booking: &Booking) -> Option<DateTime<Utc>> {
-    if booking.kind == Kind::Trip {
-        return None;
-    }
     let awaited = booking.policy.release_after_minutes.filter(|_| booking.start_at > now);
     let awaited = awaited.map(|minutes| (booking.start_at + TimeDelta::minutes(minutes.into())).min(booking.end_at));
     awaited.or_else(|| booking.due_at.map(|_| booking.end_at))

@@ -18,9 +18,12 @@ pub struct Forgotten {
     pub exports: i64,
     /// Invitations whose time ended more than 90 days ago.
     pub invitations: i64,
+    /// Bodies of providers' events older than 400 days.
+    pub event_bodies: i64,
 }
 
-/// Deletes expired sessions, spent tokens, codes, copies, idempotency keys and invitations of all organizations.
+/// Deletes expired sessions, spent tokens, codes, copies, idempotency keys, invitations and the bodies of
+/// providers' events of all organizations.
 ///
 /// # Errors
 /// A fault when the database fails.
@@ -45,5 +48,8 @@ pub async fn forget_expired(tx: &mut Tx) -> Result<Forgotten> {
     let exports = sqlx::query_scalar!(r#"select forget_exports() as "gone!""#).fetch_one(tx.conn()).await?;
     let invitations =
         sqlx::query_scalar!(r#"select forget_invitations(interval '90 days') as "gone!""#).fetch_one(tx.conn()).await?;
-    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys, exports, invitations })
+    let event_bodies = sqlx::query_scalar!(r#"select forget_event_bodies(interval '400 days') as "gone!""#)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys, exports, invitations, event_bodies })
 }

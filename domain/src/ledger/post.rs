@@ -26,6 +26,8 @@ pub enum Kind {
     Sales,
     /// Fines, and what was paid for what nobody came for.
     Fees,
+    /// What drivers are charged for letting riders down.
+    Penalties,
     /// What providers charge us.
     ProviderFees,
     /// What payers took back through their bank.
@@ -48,6 +50,7 @@ impl Kind {
             Self::Commission => "commission",
             Self::Sales => "sales",
             Self::Fees => "fees",
+            Self::Penalties => "penalties",
             Self::ProviderFees => "provider_fees",
             Self::Chargebacks => "chargebacks",
             Self::RefundTransit => "refund_transit",

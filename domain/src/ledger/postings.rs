@@ -85,9 +85,16 @@ pub(crate) async fn thing_used(tx: &mut Tx, booking: BookingId, price: Money) ->
     write(tx, "booking_completed", "booking", booking.into(), None, key, lines).await
 }
 
-/// Nobody came for what was paid: the price is kept.
-pub(crate) async fn no_show(tx: &mut Tx, booking: BookingId, price: Money) -> Result<bool> {
-    let lines = vec![Line { debit: Org(Escrow), credit: Org(Fees), amount: price }];
+/// A driver let firm riders down (L3): it is withheld from what they earn.
+pub(crate) async fn driver_penalty(tx: &mut Tx, trip: ResourceId, driver: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: User(driver, Earnings), credit: Org(Penalties), amount }];
+    let key = format!("trip/{trip}/driver_penalty");
+    write(tx, "driver_penalty", "trip", trip.into(), None, key, lines).await
+}
+
+/// Nobody came for what was paid: so much of it is kept.
+pub(crate) async fn no_show(tx: &mut Tx, booking: BookingId, kept: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(Fees), amount: kept }];
     let key = format!("booking/{booking}/no_show");
     write(tx, "booking_no_show", "booking", booking.into(), None, key, lines).await
 }

@@ -46,6 +46,7 @@ impl NoticeKind {
             | Self::ReservationPaymentFailed
             | Self::ReservationMoneyReturned
             | Self::ReservationRestored
+            | Self::DriverPenalized
             | Self::FineDue
             | Self::FinePaid
             | Self::FineWaived
@@ -64,6 +65,7 @@ impl NoticeKind {
             | Self::ReservationCancelled
             | Self::ReservationMoved
             | Self::ReservationReleased
+            | Self::RideMissed
             | Self::LoanHandedOver
             | Self::LoanReturned
             | Self::UnitReplaced
@@ -134,6 +136,7 @@ impl NoticeKind {
             | Self::KycRejected
             | Self::ExportReady
             | Self::ReservationReleased
+            | Self::RideMissed
             | Self::ReservationReminder
             | Self::ReservationPaymentFailed
             | Self::ReservationMoneyReturned
@@ -142,6 +145,7 @@ impl NoticeKind {
             | Self::LoanOverdue
             | Self::UnitReplaced
             | Self::UnitNotBack
+            | Self::DriverPenalized
             | Self::FineDue
             | Self::FinePaid
             | Self::FineWaived

@@ -131,6 +131,10 @@ notice_kinds! {
     UnitReplaced = "unit_replaced";
     /// What they are to have is not back, and there is no other (SN34). `what, units, start_at, code`
     UnitNotBack = "unit_not_back";
+    /// A rider did not come (L4). `from, to, departure_at, code`
+    RideMissed = "ride_missed";
+    /// A driver cancelled late (L3). `from, to, amount, currency`
+    DriverPenalized = "driver_penalized";
     /// Somebody owes a fine (SN7). `what, code, amount, currency`
     FineDue = "fine_due";
     /// The fine is paid. `amount, currency`

@@ -98,6 +98,16 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "The driver cancelled {from} → {to}, leaving {departure_at}. What you paid is returned.",
             "Teranga: trip cancelled, {from} - {to}, {departure_at}. What you paid is returned.",
         ),
+        NoticeKind::RideMissed => (
+            "Ride missed",
+            "You did not come for {from} → {to}, leaving {departure_at}: booking {code} is over.",
+            "Teranga: you missed {from} - {to}, {departure_at}. Booking {code} is over.",
+        ),
+        NoticeKind::DriverPenalized => (
+            "Late cancellation",
+            "You cancelled {from} → {to} late: {amount} is withheld from your next payout.",
+            "Teranga: {from} - {to} cancelled late, {amount} withheld from your next payout.",
+        ),
         NoticeKind::Announcement => ("{subject}", "{body}", "{subject}: {body}"),
         NoticeKind::ExportReady => (
             "Your data is ready",

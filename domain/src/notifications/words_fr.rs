@@ -105,6 +105,16 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "Le conducteur a annulé {from} → {to}, départ le {departure_at}. Ce que vous avez payé vous est rendu.",
             "Teranga : trajet annulé, {from} - {to}, {departure_at}. Ce que vous avez payé est rendu.",
         ),
+        NoticeKind::RideMissed => (
+            "Trajet manqué",
+            "Vous n'êtes pas venu pour {from} → {to}, départ le {departure_at} : la réservation {code} est close.",
+            "Teranga : trajet manqué, {from} - {to}, {departure_at}. Réservation {code} close.",
+        ),
+        NoticeKind::DriverPenalized => (
+            "Annulation tardive",
+            "Vous avez annulé {from} → {to} tardivement : {amount} seront retenus sur votre prochain versement.",
+            "Teranga : {from} - {to} annulé tardivement, {amount} retenus sur le prochain versement.",
+        ),
         NoticeKind::Announcement => ("{subject}", "{body}", "{subject} : {body}"),
         NoticeKind::ExportReady => (
             "Vos données sont prêtes",

@@ -4,7 +4,7 @@
 use crate::{
     error::Result,
     money::{LARGEST_AMOUNT, Money},
-    policies::CancellationTier,
+    policies::{CancellationTier, NoShow, RefundDestination},
     refusals::Refusal,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,19 @@ pub struct Settings {
     /// What giving up a paid ride costs: the first tier whose time has not come applies; nothing until the departure when
     /// there is none (L1, L2).
     pub cancellation: Vec<CancellationTier>,
+    /// So many minutes after the departure a paid ride whose rider did not check in ends as missed; never when null (L4).
+    pub release_after_minutes: Option<u32>,
+    /// Where what goes back of a paid ride goes (CX49).
+    pub refund_destination: RefundDestination,
+    /// What missing a ride costs (L4).
+    pub no_show: NoShow,
+    /// What cancelling a trip somebody has paid for costs its driver (L3).
+    pub driver_cancellation: DriverCancellation,
+    /// After how many failures nobody may go on trying to pay (L23).
+    pub failed_payments: FailedPayments,
+    /// From this amount on, in minor units, a refund sent by hand counts when a second person confirms it; never when null
+    /// (SN25).
+    pub second_person_from: Option<i64>,
     /// Drivers need approved identity documents before they publish (N7, N9).
     pub require_kyc_for_driver: bool,
     /// Whether trips may accept bookings by themselves (L10).
@@ -97,6 +110,36 @@ impl Default for WithdrawalPolicy {
     }
 }
 
+/// What cancelling late costs a driver; nothing by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DriverCancellation {
+    /// Less than this before the departure.
+    pub before_minutes: u32,
+    /// Added to the driver's penalty points.
+    pub penalty_points: u32,
+    /// Withheld from the next payout, in minor units of the organization's currency.
+    pub penalty: i64,
+}
+
+/// How often payments may fail within 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FailedPayments {
+    /// By cards of one person.
+    pub cards_per_day: u32,
+    /// From one wallet, whoever names its number.
+    pub phone_per_day: u32,
+    /// Seconds a person waits after a failure before the same method is tried again.
+    pub pause_seconds: u32,
+}
+
+impl Default for FailedPayments {
+    fn default() -> Self {
+        Self { cards_per_day: 3, phone_per_day: 10, pause_seconds: 0 }
+    }
+}
+
 /// When check-in is open, around the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -123,6 +166,12 @@ impl Default for Settings {
             enable_wallet: true,
             withdrawal: WithdrawalPolicy::default(),
             cancellation: Vec::new(),
+            release_after_minutes: None,
+            refund_destination: RefundDestination::default(),
+            no_show: NoShow::default(),
+            driver_cancellation: DriverCancellation::default(),
+            failed_payments: FailedPayments::default(),
+            second_person_from: None,
             require_kyc_for_driver: true,
             allow_auto_accept: true,
             unpaid_bookings_per_day: 5,
@@ -139,7 +188,20 @@ impl Settings {
     /// # Errors
     /// [`Refusal::Invalid`] naming the first parameter out of bounds.
     pub fn check(&self) -> Result<()> {
+        let (missed, driver, failed) = (&self.no_show, &self.driver_cancellation, &self.failed_payments);
         let bounds = [
+            ("settings.release_after_minutes", self.release_after_minutes.map_or(1, i64::from), 1, 10_080),
+            ("settings.second_person_from", self.second_person_from.unwrap_or(1), 1, LARGEST_AMOUNT),
+            ("settings.no_show.penalty_points", i64::from(missed.penalty_points), 0, 1_000),
+            ("settings.no_show.fine", missed.fine, 0, LARGEST_AMOUNT),
+            ("settings.no_show.fee_basis_points", i64::from(missed.fee_basis_points), 0, 10_000),
+            ("settings.no_show.fee_fixed", missed.fee_fixed, 0, LARGEST_AMOUNT),
+            ("settings.driver_cancellation.before_minutes", i64::from(driver.before_minutes), 0, 525_600),
+            ("settings.driver_cancellation.penalty_points", i64::from(driver.penalty_points), 0, 1_000),
+            ("settings.driver_cancellation.penalty", driver.penalty, 0, LARGEST_AMOUNT),
+            ("settings.failed_payments.cards_per_day", i64::from(failed.cards_per_day), 1, 1_000),
+            ("settings.failed_payments.phone_per_day", i64::from(failed.phone_per_day), 1, 1_000),
+            ("settings.failed_payments.pause_seconds", i64::from(failed.pause_seconds), 0, 86_400),
             ("settings.commission.basis_points", i64::from(self.commission.basis_points), 0, 10_000),
             ("settings.commission.fixed", self.commission.fixed, 0, LARGEST_AMOUNT),
             ("settings.hold_minutes", i64::from(self.hold_minutes), 1, 10_080),

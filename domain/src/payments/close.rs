@@ -6,6 +6,7 @@ use super::{
     accounts::{AccountRef, account_of},
     lock,
     provider::{Checkout, CheckoutRef, CheckoutState, ExpireAnswer},
+    queries::note_call,
     set_status, settle,
 };
 use crate::{db::Tx, error::Result, ids::*, jobs::Payments, operations};
@@ -57,6 +58,7 @@ pub async fn load_expire(tx: &mut Tx, id: PaymentId) -> Result<ExpireOrder> {
     match payment.provider_ref.clone() {
         Some(provider_ref) => {
             let checkout = CheckoutRef { provider_ref, price: payment.amount };
+            note_call(tx, id, "expire").await?;
             Ok(ExpireOrder::Close { account: account_of(tx, payment.account()?).await?, checkout })
         }
         None if payment.attempts == 0 => {

@@ -6,6 +6,7 @@ use super::{
     hint, lock,
     look::{self, Look, Seen},
     provider::{Checkout, CheckoutRef, CheckoutState, News},
+    queries::note_call,
     settle,
 };
 use crate::{
@@ -75,9 +76,17 @@ pub enum Ask {
 pub async fn load_ask(tx: &mut Tx, id: EventId) -> Result<Option<Ask>> {
     let Some(event) = lock_event(tx, id).await? else { return Ok(None) };
     let checkout = match event.news {
-        News::CheckoutPaid(checkout) => CheckoutRef { provider_ref: checkout.provider_ref, price: checkout.price },
+        News::CheckoutPaid(checkout) => {
+            if let Some(payment) = find_payment(tx, event.account, &checkout).await? {
+                note_call(tx, payment, "status").await?;
+            }
+            CheckoutRef { provider_ref: checkout.provider_ref, price: checkout.price }
+        }
         News::Hint { payment } => match hint::asked_of(tx, &event, payment).await? {
-            Some(checkout) => checkout,
+            Some(checkout) => {
+                note_call(tx, payment, "status").await?;
+                checkout
+            }
             None => return Ok(None),
         },
         News::RefundMoved { .. } | News::Disputed { .. } => return load_look_of(tx, &event).await,

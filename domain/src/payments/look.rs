@@ -8,6 +8,7 @@ use super::{
     event::{Event, close_event},
     find, hint, lock,
     provider::{Dispute, PayoutAnswer, RefundAnswer, RefundOrder},
+    queries::note_call,
 };
 use crate::{
     db::Tx,
@@ -90,6 +91,7 @@ pub async fn load_look(tx: &mut Tx, id: PaymentId) -> Result<Option<Look>> {
             _ => return Ok(None),
         },
     };
+    note_call(tx, id, "look").await?;
     Ok(Some(Look { payment: id, account: account_of(tx, provider_account).await?, at }))
 }
 

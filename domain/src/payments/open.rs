@@ -3,6 +3,7 @@
 
 use super::{
     Payment, WALLET, account_for, from_wallet,
+    limits::must_not_insist,
     queries::{self, NewRow},
 };
 use crate::{
@@ -74,7 +75,7 @@ pub struct NewPayment {
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::AlreadyPaid`], [`Refusal::PaymentInProgress`], [`Refusal::HoldExpired`],
 /// [`Refusal::NothingDue`], [`Refusal::StateConflict`], [`Refusal::MethodUnavailable`], [`Refusal::Invalid`],
-/// [`Refusal::InsufficientFunds`].
+/// [`Refusal::InsufficientFunds`], [`Refusal::Policy`] for who failed too often.
 pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Payment, OperationId)> {
     if new.return_url.len() > 500 || !is_safe_return(&new.return_url) {
         return Err(Refusal::invalid("return_url", "must be an https address of at most 500 characters").into());
@@ -88,6 +89,7 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     let price = price_of(tx, by, new.due).await?;
     let account = account_for(tx, &new.method, price.currency).await?;
     let payer_phone = payer_phone(tx, by.user(), &new).await?;
+    must_not_insist(tx, by.user(), &new.method, payer_phone.as_deref()).await?;
     let id = PaymentId::new();
     let operation = operations::open(tx, "payment", "payment", id.into()).await?;
     let (subject_type, subject_id) = new.due.subject(by.user());
@@ -115,6 +117,7 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
         bookings::set_payment_status(tx, booking, "processing").await?;
     }
     tx.enqueue(&Payments::StartPayment { payment: id });
+    metrics::counter!("payments_opened_total", "method" => new.method).increment(1);
     Ok((payment, operation))
 }
 

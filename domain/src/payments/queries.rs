@@ -71,6 +71,10 @@ pub struct Payment {
     /// Calls begun so far.
     #[serde(skip)]
     pub attempts: i32,
+    /// Who said that they sent it by hand, while a second person has yet to confirm (SN25).
+    pub stated_by: Option<UserId>,
+    /// Under which reference they sent it.
+    pub stated_ref: Option<String>,
     /// When it succeeded.
     pub succeeded_at: Option<DateTime<Utc>>,
     /// For `ETag`.
@@ -125,6 +129,8 @@ struct Row {
     parent_id: Option<Uuid>,
     failure_code: Option<String>,
     attempts: i32,
+    stated_by: Option<Uuid>,
+    stated_ref: Option<String>,
     succeeded_at: Option<DateTime<Utc>>,
     version: i32,
     created_at: DateTime<Utc>,
@@ -158,6 +164,8 @@ impl TryFrom<Row> for Payment {
             parent: row.parent_id.map(PaymentId),
             failure_code: row.failure_code,
             attempts: row.attempts,
+            stated_by: row.stated_by.map(UserId),
+            stated_ref: row.stated_ref,
             succeeded_at: row.succeeded_at,
             version: row.version,
             created_at: row.created_at,
@@ -172,7 +180,8 @@ macro_rules! payment_rows {
             "select id, direction, purpose, subject_type, subject_id, user_id, method, provider_account_id, provider_ref,
                     transaction_ref, provider_key, amount, currency, fees, status, payer_phone,
                     return_url, next_action,
-                    destination_id, operation_id, expires_at, parent_id, failure_code, attempts, succeeded_at, version,
+                    destination_id, operation_id, expires_at, parent_id, failure_code, attempts, stated_by, stated_ref,
+                    succeeded_at, version,
                     created_at
              from payments where org_id = $1 " + $tail,
             $($argument),*
@@ -284,6 +293,10 @@ pub(crate) async fn set_status(tx: &mut Tx, before: &Payment, mut after: Payment
     if before.status != after.status {
         let (purpose, status) = (after.purpose.clone(), after.status.clone());
         metrics::counter!("payments_moved_total", "purpose" => purpose, "status" => status).increment(1);
+        if after.direction == "in" && !after.is_open() {
+            let (method, status) = (after.method.clone(), after.status.clone());
+            metrics::counter!("payments_ended_total", "method" => method, "status" => status).increment(1);
+        }
     }
     Ok(after)
 }
@@ -295,6 +308,23 @@ pub(crate) async fn begin_attempt(tx: &mut Tx, payment: &Payment) -> Result<()> 
     sqlx::query!("update payments set attempts = attempts + 1 where org_id = $1 and id = $2", org.0, payment.id.0)
         .execute(tx.conn())
         .await?;
+    let call = if payment.direction == "in" { "collect" } else { payment.purpose.as_str() };
+    note_call(tx, payment.id, call).await
+}
+
+/// Notes that the provider is called now, for whoever asks later what happened (CX40).
+pub(super) async fn note_call(tx: &mut Tx, id: PaymentId, call: &str) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    sqlx::query!(
+        "update payments set calls = calls || jsonb_build_object('call', $3::text, 'at', $4::timestamptz)
+         where org_id = $1 and id = $2",
+        org.0,
+        id.0,
+        call,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use super::{
     accounts::{AccountRef, account_of},
     lock,
     provider::{Checkout, CheckoutRef},
+    queries::note_call,
     set_status, settle,
 };
 use crate::{db::Tx, error::Result, ids::PaymentId, operations};
@@ -37,6 +38,7 @@ pub async fn load_poll(tx: &mut Tx, id: PaymentId) -> Result<Option<PollOrder>> 
     match payment.provider_ref.clone() {
         Some(provider_ref) if undecided && payment.direction == "in" => {
             let account = account_of(tx, payment.account()?).await?;
+            note_call(tx, id, "status").await?;
             let checkout = CheckoutRef { provider_ref, price: payment.amount };
             Ok(Some(PollOrder { account, checkout }))
         }

@@ -93,6 +93,8 @@ impl Rules {
             ("release_after_minutes", or_one(self.release_after_minutes), 1, 10_080),
             ("no_show.penalty_points", self.no_show.penalty_points.into(), 0, 1_000),
             ("no_show.fine", self.no_show.fine, 0, LARGEST_AMOUNT),
+            ("no_show.fee_basis_points", self.no_show.fee_basis_points.into(), 0, 10_000),
+            ("no_show.fee_fixed", self.no_show.fee_fixed, 0, LARGEST_AMOUNT),
             ("late_return.grace_minutes", self.late_return.grace_minutes.into(), 0, 10_080),
             ("late_return.penalty_points", self.late_return.penalty_points.into(), 0, 1_000),
             ("late_return.fine_per_hour", self.late_return.fine_per_hour, 0, LARGEST_AMOUNT),

@@ -17,6 +17,6 @@ pub(crate) use in_force::in_force;
 pub use periods::{Hours, Period, Periods, TimeOfDay};
 pub use queries::{Policy, find, list};
 pub use remove::remove;
-pub use rules::{Approval, CancellationTier, GridMode, LateReturn, NoShow, Rules};
+pub use rules::{Approval, CancellationTier, GridMode, LateReturn, NoShow, RefundDestination, Rules};
 pub use score::ScoreWeights;
 pub use update::{PolicyPatch, update};

@@ -60,6 +60,8 @@ pub struct Rules {
     pub release_after_minutes: Option<u32>,
     /// What a no-show costs (CX37).
     pub no_show: NoShow,
+    /// Where what goes back of a payment goes (CX49).
+    pub refund_destination: RefundDestination,
     /// Whether units are handed out and must come back: the default for equipment (SN6).
     pub hand_over: bool,
     /// What a late return costs (L14).
@@ -94,6 +96,19 @@ pub enum Approval {
     Staff,
 }
 
+/// Where money goes back to (CX49).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundDestination {
+    /// The way it came; a person looks after it where that fails.
+    #[default]
+    Original,
+    /// The payer's wallet, at once.
+    Wallet,
+    /// The way it came, and the payer's wallet where that is impossible.
+    OriginalThenWallet,
+}
+
 /// What applies to a cancellation less than so many minutes before the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancellationTier {
@@ -113,8 +128,7 @@ impl CancellationTier {
     /// What is kept of `paid`, never more than all of it.
     #[must_use]
     pub fn fee_of(&self, paid: Money) -> Money {
-        let fee = paid.share(self.fee_basis_points).amount.saturating_add(self.fee_fixed);
-        paid.with(fee.clamp(0, paid.amount))
+        kept(paid, self.fee_basis_points, self.fee_fixed)
     }
 
     /// Why these tiers make no sense, if they do not.
@@ -130,17 +144,40 @@ impl CancellationTier {
     }
 }
 
+fn kept(paid: Money, basis_points: u32, fixed: i64) -> Money {
+    let fee = paid.share(basis_points).amount.saturating_add(fixed);
+    paid.with(fee.clamp(0, paid.amount))
+}
+
 /// Minutes of a year.
 const YEAR: u32 = 525_600;
 
 /// What a no-show costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NoShow {
     /// Added to the person's penalty points.
     pub penalty_points: u32,
     /// A fine in minor units of the organization's currency; none when 0.
     pub fine: i64,
+    /// What is kept of what was paid, in hundredths of a percent: 10 000 keeps all of it (L4).
+    pub fee_basis_points: u32,
+    /// And so much, in minor units of its currency.
+    pub fee_fixed: i64,
+}
+
+impl Default for NoShow {
+    fn default() -> Self {
+        Self { penalty_points: 0, fine: 0, fee_basis_points: 10_000, fee_fixed: 0 }
+    }
+}
+
+impl NoShow {
+    /// What is kept of `paid`, never more than all of it.
+    #[must_use]
+    pub fn fee_of(&self, paid: Money) -> Money {
+        kept(paid, self.fee_basis_points, self.fee_fixed)
+    }
 }
 
 /// What a late return costs.
@@ -199,6 +236,7 @@ impl Rules {
             check_in: CheckInWindow::default(),
             release_after_minutes: None,
             no_show: NoShow::default(),
+            refund_destination: RefundDestination::default(),
             hand_over: kind == Some(Kind::Equipment),
             late_return: LateReturn::default(),
             offer_ttl_minutes: 10,
@@ -216,6 +254,9 @@ impl From<&Settings> for Rules {
             reminders: settings.reminders.clone(),
             check_in: settings.check_in,
             cancellation: settings.cancellation.clone(),
+            release_after_minutes: settings.release_after_minutes,
+            no_show: settings.no_show,
+            refund_destination: settings.refund_destination,
             ..Self::of_kind(Some(Kind::Trip))
         }
     }

@@ -86,7 +86,7 @@ async fn settle(tx: &mut Tx, item: &Item) -> Result<()> {
             payments::record_checkout(tx, id, &checkout).await?;
         }
         "refund" if payment.status == "manual" => {
-            refunds::sent_by_hand(tx, id, &reference).await?;
+            refunds::seen_sent(tx, id, &reference).await?;
         }
         "refund" if payment.is_open() => {
             let fee = item.their_fee.unwrap_or_default();

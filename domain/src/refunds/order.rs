@@ -11,14 +11,37 @@ use crate::{
     ledger::postings,
     money::Money,
     payments::{self, Payment, WALLET, provider::Checkout},
+    policies::RefundDestination,
 };
 use uuid::Uuid;
 
-/// So much of the price of a cancelled booking goes back the way it came; nothing is ordered for nothing.
+/// So much of the price of a booking goes back, the way it came or to the wallet, as its policy says (CX49); nothing is
+/// ordered for nothing.
 pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) -> Result<()> {
     if amount.amount == 0 {
         return Ok(());
     }
+    let payment = payment_of(tx, booking).await?;
+    if is_for_wallet(booking, &payment) {
+        return to_wallet::of_booking(tx, booking, &payment, amount).await;
+    }
+    let refund = insert(tx, &payment, amount).await?;
+    postings::booking_refund_started(tx, booking.id, refund, amount).await?;
+    Ok(())
+}
+
+/// Whether what goes back of a paid booking goes to the payer's wallet.
+pub(crate) async fn goes_to_wallet(tx: &mut Tx, booking: &Booking) -> Result<bool> {
+    let payment = payment_of(tx, booking).await?;
+    Ok(is_for_wallet(booking, &payment))
+}
+
+fn is_for_wallet(booking: &Booking, payment: &Payment) -> bool {
+    payment.method == WALLET || booking.policy.refund_destination == RefundDestination::Wallet
+}
+
+/// The payment whose money is held for it.
+async fn payment_of(tx: &mut Tx, booking: &Booking) -> Result<Payment> {
     let org = tx.org()?;
     let paid = sqlx::query_scalar!(
         r#"select p.id as "id: PaymentId" from payments p
@@ -31,13 +54,7 @@ pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) ->
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Fault::corrupt("booking", "confirmed and priced, but not paid"))?;
-    let payment = payments::find(tx, paid).await?;
-    if payment.method == WALLET {
-        return to_wallet::of_booking(tx, booking, &payment, amount).await;
-    }
-    let refund = insert(tx, &payment, amount).await?;
-    postings::booking_refund_started(tx, booking.id, refund, amount).await?;
-    Ok(())
+    payments::find(tx, paid).await
 }
 
 /// Money that came too late, or not as agreed, goes back from suspense: all that came (★6, SN5).

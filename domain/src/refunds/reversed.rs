@@ -28,7 +28,7 @@ pub(crate) async fn reversed(tx: &mut Tx, refund: &Payment, code: &str) -> Resul
     let parent = payments::find(tx, parent_of(refund)?).await?;
     if parent.subject_type == "booking" {
         let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
-        if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
+        if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected | Status::NoShow) {
             bookings::set_payment_status(tx, booking.id, "paid").await?;
         }
     }

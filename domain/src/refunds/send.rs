@@ -1,6 +1,7 @@
 //! Sends a refund: load, call, record. Asking a provider twice for the same refund moves money once (PROVIDERS §1.4).
-//! Where a provider has no refunds, a person sends the money and says so (J14).
+//! Where a provider has no refunds, a person sends the money.
 
+use super::to_wallet;
 use crate::{
     bookings::{self, Status},
     db::Tx,
@@ -12,7 +13,6 @@ use crate::{
         self, AccountRef, Payment,
         provider::{RefundAnswer, RefundOrder},
     },
-    refusals::Refusal,
 };
 use serde_json::json;
 
@@ -66,6 +66,16 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
     if !refund.is_open() {
         return Ok(true);
     }
+    let impossible = match &answer {
+        RefundAnswer::ByHand => Some("no_refunds"),
+        RefundAnswer::Declined(declined) => Some(declined.code.as_str()),
+        RefundAnswer::Refunded { .. } | RefundAnswer::Processing => None,
+    };
+    if let Some(code) = impossible
+        && to_wallet::instead(tx, &refund, code).await?
+    {
+        return Ok(true);
+    }
     match answer {
         RefundAnswer::Refunded { fee } => {
             confirmed(tx, &refund, Payment { fees: fee, ..refund.clone() }).await?;
@@ -89,29 +99,7 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
     Ok(true)
 }
 
-/// A person sent the money another way, and says under which reference (J14). The books, the booking and the payer learn
-/// of it as of any other refund.
-///
-/// # Errors
-/// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it waits for a person or failed, [`Refusal::Invalid`].
-pub async fn sent_by_hand(tx: &mut Tx, id: PaymentId, reference: &str) -> Result<Payment> {
-    let reference = reference.trim();
-    if reference.is_empty() || reference.chars().count() > 255 || reference.contains('\0') {
-        return Err(Refusal::invalid("reference", "must have 1 to 255 characters").into());
-    }
-    let refund = payments::lock(tx, id).await?;
-    if refund.purpose != "refund" {
-        return Err(Refusal::NotFound.into());
-    }
-    if !["manual", "failed"].contains(&refund.status.as_str()) {
-        return Err(Refusal::StateConflict { status: refund.status }.into());
-    }
-    let after = Payment { transaction_ref: Some(reference.to_owned()), failure_code: None, ..refund.clone() };
-    confirmed(tx, &refund, after).await?;
-    payments::find(tx, id).await
-}
-
-async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {
+pub(super) async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {
     let after = Payment { status: "succeeded".into(), ..after };
     let after = payments::set_status(tx, refund, after).await?;
     let (id, fee) = (refund.id, refund.amount.with(after.fees));
@@ -129,7 +117,7 @@ pub(super) async fn money_is_back(tx: &mut Tx, refund: &Payment) -> Result<()> {
     if parent.subject_type == "booking" {
         // a booking that stands keeps its own money: what went back was paid a second time
         let booking = bookings::lock(tx, BookingId(parent.subject_id)).await?;
-        if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected) {
+        if matches!(booking.status, Status::Cancelled | Status::Expired | Status::Rejected | Status::NoShow) {
             let status = if refund.amount == parent.amount { "refunded" } else { "partially_refunded" };
             bookings::set_payment_status(tx, booking.id, status).await?;
         }

@@ -1,6 +1,6 @@
 //! A trip that will not happen (I5, I6, I17): every rider is told and, if they paid, paid back whole.
 
-use super::{Trip, lock, set_status};
+use super::{Trip, lock, penalty, set_status};
 use crate::{
     audit::Change,
     bookings::{self, Authority},
@@ -11,7 +11,7 @@ use crate::{
     refusals::Refusal,
 };
 
-/// Cancels a draft or published trip and everything booked on it.
+/// Cancels a draft or published trip and everything booked on it. Late, it may cost its driver something (L3).
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when the caller may not see it, [`Refusal::StateConflict`] once it left.
@@ -20,6 +20,9 @@ pub async fn cancel(tx: &mut Tx, by: Authority, id: ResourceId) -> Result<Trip> 
     by.must_drive(&trip)?;
     if !["draft", "published"].contains(&trip.status.as_str()) {
         return Err(Refusal::StateConflict { status: trip.status }.into());
+    }
+    if matches!(by, Authority::Own(_)) {
+        penalty::charge(tx, &trip).await?;
     }
     for booking in bookings::active_of_trip(tx, id).await? {
         bookings::cancel_with_trip(tx, &trip, booking).await?;

@@ -3,6 +3,7 @@
 
 mod cancel;
 mod create;
+mod penalty;
 mod place;
 mod publish;
 mod queries;

@@ -24,6 +24,8 @@ pub struct CancellationQuote {
     refund: MoneyView,
     /// Every movement of money there would be.
     postings: Vec<Posting>,
+    /// What would be kept if nobody came instead; null where that is not looked after.
+    no_show_fee: Option<MoneyView>,
     /// Until when it binds.
     valid_until: DateTime<Utc>,
     /// Send it as `quote` with the cancellation: then exactly this is done.
@@ -58,6 +60,7 @@ pub async fn cancellation_quote(State(app): State<App>, caller: Caller, Path(id)
         fee: quote.fee.into(),
         refund: quote.refund.into(),
         postings: quote.postings.into_iter().map(posting).collect(),
+        no_show_fee: quote.no_show_fee.map(Into::into),
         valid_until: quote.valid_until,
         code: quote.code,
     }))

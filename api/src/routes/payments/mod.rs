@@ -6,6 +6,7 @@ mod methods;
 mod returned;
 mod sent_by_hand;
 mod show;
+mod timeline;
 mod view;
 mod wait;
 
@@ -22,5 +23,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(methods::methods))
         .routes(routes!(returned::returned))
         .routes(routes!(show::show))
+        .routes(routes!(timeline::timeline))
         .routes(routes!(sent_by_hand::sent_by_hand))
 }

@@ -28,7 +28,9 @@ pub struct Sent {
 ///
 /// For a refund with status `manual`, whose provider has none, or `failed`, which the provider refused or took back: a
 /// person sends the money another way and says so here.
-/// From then on it is a refund like any other: in the books, in the booking, and the payer is told.
+/// From then on it is a refund like any other: in the books, in the booking, and the payer is told. Where the amount needs a
+/// second person (`second_person_from` in the settings), the first one's word is kept as `stated_by`, and the refund counts
+/// when somebody else says the same reference.
 #[utoipa::path(post, path = "/payments/{id}/sent-by-hand", tag = "money",
     params(("id" = Uuid, Path, description = "The refund"), MaybeKey), request_body = Sent,
     responses((status = 200, body = Data<Payment>)))]
@@ -43,7 +45,7 @@ pub async fn sent_by_hand(
     if let Some(earlier) = Reply::earlier(&mut tx, key.as_ref()).await? {
         return Ok(earlier);
     }
-    let refund = refunds::sent_by_hand(&mut tx, id, &ask.reference).await?;
+    let refund = refunds::sent_by_hand(&mut tx, caller.user(), id, &ask.reference).await?;
     let version = refund.version;
     Ok(Reply::ok(Payment::from(refund)).version(version).commit(tx, key.as_ref()).await?)
 }

@@ -50,6 +50,8 @@ pub struct Payment {
     parent_id: Option<Uuid>,
     /// Why it failed, or why a person looks at it.
     failure_code: Option<String>,
+    /// Who said that they sent it by hand, where a second person must confirm it.
+    stated_by: Option<Uuid>,
     /// When the provider closes it unpaid.
     expires_at: Option<DateTime<Utc>>,
     /// When it succeeded.
@@ -100,6 +102,7 @@ impl From<payments::Payment> for Payment {
             provider_ref: payment.provider_ref,
             parent_id: payment.parent.map(Into::into),
             failure_code: payment.failure_code,
+            stated_by: payment.stated_by.map(Into::into),
             expires_at: payment.expires_at,
             succeeded_at: payment.succeeded_at,
             version: payment.version,
