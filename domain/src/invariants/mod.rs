@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Every promise that is re-checked: `check_invariant` calls the function `promise_…` of its name.
-pub const PROMISES: [&str; 10] = [
+pub const PROMISES: [&str; 12] = [
     "ledger_zero_sum",
     "cached_balances",
     "no_overlapping_claims",
@@ -17,6 +17,8 @@ pub const PROMISES: [&str; 10] = [
     "one_effect_per_event",
     "money_out_has_its_postings",
     "fines_have_their_postings",
+    "transactions_are_whole",
+    "money_is_shared_as_agreed",
 ];
 
 /// What one check found.

@@ -7,6 +7,7 @@ use crate::{
     money::Money,
     refusals::Refusal,
 };
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// What an account is for (MODEL §7).
@@ -113,7 +114,16 @@ pub struct NewTransaction {
 /// # Errors
 /// [`Refusal::InsufficientFunds`] when a person's account would be overdrawn.
 pub async fn post(tx: &mut Tx, new: NewTransaction) -> Result<bool> {
-    let (org, now) = (tx.org()?, tx.now());
+    let now = tx.now();
+    post_at(tx, new, now).await
+}
+
+/// The same for what happened at another time than it became known: `occurred_at`, beside when it was written.
+///
+/// # Errors
+/// As [`post`], and [`Refusal::PeriodClosed`] when that time is in a period that was closed.
+pub(super) async fn post_at(tx: &mut Tx, new: NewTransaction, occurred_at: DateTime<Utc>) -> Result<bool> {
+    let org = tx.org()?;
     let lines: Vec<Line> = new.lines.into_iter().filter(|line| line.amount.amount != 0).collect();
     if lines.is_empty() {
         return Ok(false);
@@ -129,10 +139,11 @@ pub async fn post(tx: &mut Tx, new: NewTransaction) -> Result<bool> {
         new.subject,
         new.payment.map(Uuid::from),
         new.dedupe_key,
-        now
+        occurred_at
     )
     .execute(tx.conn())
-    .await?
+    .await
+    .refuse_on("ledger_period_open", Refusal::PeriodClosed)?
     .rows_affected();
     if first == 0 {
         return Ok(false);
@@ -223,6 +234,12 @@ async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides
     if sides.owner_types.iter().all(|owner| owner != "user") {
         return Ok(());
     }
+    move_cached(tx, id).await
+}
+
+/// People's cached balances follow the entries of one transaction.
+pub(super) async fn move_cached(tx: &mut Tx, id: TransactionId) -> Result<()> {
+    let org = tx.org()?;
     sqlx::query!(
         "with moved as (
              select account_id, sum(amount)::bigint as amount from entries

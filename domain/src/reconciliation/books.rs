@@ -170,7 +170,8 @@ async fn of_references(tx: &mut Tx, account: &AccountRef, abouts: &[About]) -> R
     for about in abouts {
         if let About::Reference(reference) = about {
             let key = in_suspense(account.id, reference);
-            for key in [format!("{key}/explained"), format!("{key}/adjusted"), key] {
+            let later = ["explained", "adjusted", "reversed", "adjusted/reversed"].map(|word| format!("{key}/{word}"));
+            for key in later.into_iter().chain([key]) {
                 refs.push(reference.clone());
                 keys.push(key);
             }
