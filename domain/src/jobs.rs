@@ -75,6 +75,8 @@ family! {
         AskAboutEvent { event: EventId } = "inbound.ask", PATIENT;
         /// Send money back (A8).
         SendRefund { payment: PaymentId } = "refund.send", PATIENT;
+        /// See whether money that went out still stands, and how a dispute ended (SN5).
+        LookAgain { payment: PaymentId } = "payment.look_again", PATIENT;
         /// Collect what is owed into payouts (K8, K9).
         BuildPayouts { operation: OperationId } = "payout.build", WALK;
         /// Pay one driver (A9).

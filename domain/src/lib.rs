@@ -37,6 +37,7 @@ pub mod reports;
 pub mod series;
 pub mod trips;
 pub mod waitlist;
+pub mod wallet;
 
 /// Every migration, applied in order by `teranga-api migrate` and by the test harness.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

@@ -68,9 +68,9 @@ where
 {
     let mut conn = PgConnection::connect_with(&connect_options(pool, "drain")).await?;
     let (acks, mut ended) = mpsc::unbounded_channel();
-    let room = Arc::new(Room::new(J::QUEUE, "drain".into(), 1, Vec::new(), acks));
+    let room = Arc::new(Room::new(J::QUEUE, "drain".into(), None, 1, Vec::new(), acks));
     let worker = room.incarnation();
-    register(&mut conn, worker, &room.name, J::QUEUE, Duration::from_secs(600)).await?;
+    register(&mut conn, worker, &room, Duration::from_secs(600)).await?;
     let drained = empty::<J, _>(&mut conn, &room, &mut ended, stack(room.clone(), handler)).await;
     resign(&mut conn, worker, J::QUEUE).await?;
     conn.close().await?;

@@ -111,10 +111,10 @@ impl Shift {
             if self.registered {
                 let id = fresh_id();
                 tracing::warn!(queue = self.room.queue, "the lease was lost; going on under a new one");
-                register(&mut *conn, id, &self.room.name, self.room.queue, self.lease).await?;
+                register(&mut *conn, id, &self.room, self.lease).await?;
                 self.room.be_reborn(id);
             } else {
-                register(&mut *conn, self.room.incarnation(), &self.room.name, self.room.queue, self.lease).await?;
+                register(&mut *conn, self.room.incarnation(), &self.room, self.lease).await?;
                 self.registered = true;
             }
             // What was claimed before found nothing, whatever the lines held.

@@ -3,15 +3,19 @@
 //!
 //! The death of a worker is told in its row: it expired at the epoch, and never lives again. A claim share-locks the row of
 //! its own incarnation, and a rescue writes the death *before* it looks for jobs, so the two can never pass each other. The
-//! row goes with the last of its jobs: one that the dead worker holds locked, in a transaction it neither ends nor leaves,
-//! is passed by and looked for again, and keeps no other waiting.
+//! row goes with the last of its jobs: one that somebody holds locked is passed by and looked for again, and keeps no other
+//! waiting. What the dead worker itself holds locked, in a transaction it neither ends nor leaves, is free before: its
+//! sessions are ended.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use sqlx::{Connection, Executor, PgConnection, Postgres};
 use uuid::Uuid;
 
-use crate::claim::{channel, seconds};
+use crate::{
+    claim::{channel, seconds},
+    room::Room,
+};
 
 /// The notice to runners of a queue that jobs of a dead worker wait.
 pub(crate) const RESCUED: &str = "rescued";
@@ -22,19 +26,19 @@ const FATAL_DEATHS: i16 = 3;
 pub(crate) async fn register(
     db: impl Executor<'_, Database = Postgres>,
     id: Uuid,
-    name: &str,
-    queue: &str,
+    room: &Room,
     lease: Duration,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into queue.workers (id, name, queue, expires_at)
-         values ($1, $2, $3, clock_timestamp() + $4 * interval '1 second')
+        "insert into queue.workers (id, name, queue, sessions, expires_at)
+         values ($1, $2, $3, $5, clock_timestamp() + $4 * interval '1 second')
          on conflict (id) do update set expires_at = excluded.expires_at",
     )
     .bind(id)
-    .bind(name)
-    .bind(queue)
+    .bind(&room.name)
+    .bind(room.queue)
     .bind(lease.as_secs_f64())
+    .bind(&room.sessions)
     .execute(db)
     .await?;
     Ok(())
@@ -92,6 +96,7 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
     )
     .fetch_all(&mut *tx)
     .await?;
+    end_sessions(&mut tx, &dead).await?;
     let freed = free(&mut tx, &dead).await?;
     forget(&mut tx, &dead).await?;
     tx.commit().await?;
@@ -99,6 +104,29 @@ pub(crate) async fn rescue(conn: &mut PgConnection) -> Result<Vec<Rescued>, sqlx
         sqlx::query("select pg_notify($1, $2)").bind(channel(queue)).bind(RESCUED).execute(&mut *conn).await?;
     }
     Ok(freed)
+}
+
+/// Ends the sessions in which the process of a dead worker has been silent in a transaction for a second: it was stopped,
+/// or cut off, and others would wait for its locks. What it had not committed is undone, as in a crash.
+async fn end_sessions(conn: &mut PgConnection, dead: &[(Uuid, String)]) -> Result<(), sqlx::Error> {
+    if dead.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = dead.iter().map(|(id, _)| *id).collect();
+    let ended: i64 = sqlx::query_scalar(
+        "select count(*) filter (where pg_terminate_backend(pid, 1000)) from pg_stat_activity a
+         where a.datname = current_database() and a.state like 'idle in transaction%'
+           and a.state_change < clock_timestamp() - interval '1 second'
+           and exists (select from queue.workers w where w.id = any($1)
+                       and (a.application_name = w.sessions or starts_with(a.application_name, w.sessions || ' ')))",
+    )
+    .bind(ids)
+    .fetch_one(conn)
+    .await?;
+    if ended > 0 {
+        tracing::warn!(ended, "sessions of dead workers were ended in the middle of a transaction");
+    }
+    Ok(())
 }
 
 /// Workers that have no job any more.

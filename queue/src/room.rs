@@ -29,6 +29,8 @@ pub(crate) struct Room {
     pub queue: &'static str,
     /// Who ran a job, for history and logs.
     pub name: String,
+    /// How the database knows the sessions of this process, where they have a name.
+    pub sessions: Option<String>,
     /// Room for running jobs; a claim takes no more than it has reserved.
     pub permits: Arc<Semaphore>,
     pub capacity: usize,
@@ -54,6 +56,7 @@ impl Room {
     pub(crate) fn new(
         queue: &'static str,
         name: String,
+        sessions: Option<String>,
         capacity: usize,
         limits: Vec<Limit>,
         acks: mpsc::UnboundedSender<Ack>,
@@ -61,6 +64,7 @@ impl Room {
         Self {
             queue,
             name,
+            sessions,
             permits: Arc::new(Semaphore::new(capacity)),
             capacity,
             acks,
@@ -156,9 +160,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// How the runner's own connections are opened. Handlers may use up the caller's pool without delaying a claim, an
 /// acknowledgement or a lease. The planner settings hold our few statements on their indexes whatever the
-/// statistics of a table that fills and empties all day.
+/// statistics of a table that fills and empties all day. They are named after the caller's sessions.
 pub(crate) fn connect_options(pool: &PgPool, part: &str) -> PgConnectOptions {
-    pool.connect_options().as_ref().clone().application_name(&format!("teranga queue {part}")).options([
+    let name = sessions_of(pool).map_or_else(|| format!("queue {part}"), |name| format!("{name} queue {part}"));
+    pool.connect_options().as_ref().clone().application_name(&name).options([
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
         ("enable_hashjoin", "off"),
@@ -168,6 +173,11 @@ pub(crate) fn connect_options(pool: &PgPool, part: &str) -> PgConnectOptions {
         ("plan_cache_mode", "force_generic_plan"),
         ("statement_timeout", "20s"),
     ])
+}
+
+/// The name under which the caller's sessions are known to the database.
+pub(crate) fn sessions_of(pool: &PgPool) -> Option<String> {
+    pool.connect_options().get_application_name().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// The same for a part whose commits need not wait for the disk: what a crash of the database undoes of them is done

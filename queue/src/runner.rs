@@ -19,7 +19,7 @@ use crate::{
     layers,
     lease::resign,
     limits::Limit,
-    room::{Room, connect_options, hasty_options},
+    room::{Room, connect_options, hasty_options, sessions_of},
     surveyor::Surveyor,
 };
 
@@ -86,7 +86,8 @@ where
 {
     let (acks, ended) = mpsc::unbounded_channel();
     let (door, jobs) = mpsc::unbounded_channel();
-    let room = Arc::new(Room::new(J::QUEUE, settings.name.clone(), settings.concurrency.max(1), settings.limits, acks));
+    let (sessions, capacity) = (sessions_of(&pool), settings.concurrency.max(1));
+    let room = Arc::new(Room::new(J::QUEUE, settings.name.clone(), sessions, capacity, settings.limits, acks));
     let keeper =
         Keeper::start(room.clone(), connect_options(&pool, "keeper"), settings.lease).expect("a thread for the keeper");
     let last = CancellationToken::new();

@@ -16,7 +16,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const RESTED: Duration = Duration::from_secs(1);
 /// No statement of ours takes this long; one that does holds locks others wait for.
 const STATEMENT_TIMEOUT: &str = "30s";
-/// A transaction left open by a paused process gives its locks back after this long.
+/// A transaction left open by a paused process gives its locks back after this long. (A worker's are ended sooner, when its
+/// lease runs out; a process that is only starved keeps its own.)
 const IDLE_IN_TRANSACTION_TIMEOUT: &str = "15s";
 
 /// Where the database is and how many connections this process may hold.
@@ -95,11 +96,19 @@ pub async fn connect_owner(settings: &PoolSettings, application_name: &str) -> R
 }
 
 async fn open(settings: &PoolSettings, application_name: &str) -> Result<PgPool, PoolError> {
-    let options = PgConnectOptions::from_str(settings.url.expose())?.application_name(application_name).options([
+    let options = in_our_manner(PgConnectOptions::from_str(settings.url.expose())?).application_name(application_name);
+    Ok(pool_options().max_connections(settings.size).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?)
+}
+
+/// What holds in every session of a service. Nothing is compiled for a statement: the guessed cost of a long one crosses
+/// the bound of the compiler, which then takes seconds for what runs in milliseconds.
+#[must_use]
+pub fn in_our_manner(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
         ("statement_timeout", STATEMENT_TIMEOUT),
         ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
-    ]);
-    Ok(pool_options().max_connections(settings.size).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?)
+        ("jit", "off"),
+    ])
 }
 
 /// How a service keeps its connections. One that rested is asked whether it lives before it is given out; one that was
@@ -184,13 +193,16 @@ mod tests {
     #[tokio::test]
     async fn every_connection_has_its_limits() {
         let pool = open(&admin(), "test-limits").await.expect("the test server");
-        let limits: (String, String, String) = sqlx::query_as(
+        let limits: (String, String, String, String) = sqlx::query_as(
             "select current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
-                    current_setting('application_name')",
+                    current_setting('jit'), current_setting('application_name')",
         )
         .fetch_one(&pool)
         .await
         .expect("settings");
-        assert_eq!(limits, ("30s".to_owned(), "15s".to_owned(), "test-limits".to_owned()));
+        assert_eq!(
+            (limits.0.as_str(), limits.1.as_str(), limits.2.as_str(), limits.3.as_str()),
+            ("30s", "15s", "off", "test-limits")
+        );
     }
 }

@@ -50,8 +50,8 @@ pub use settings::Settings;
 pub use sonatel::SonatelContract;
 pub use start::Running;
 pub use store::{
-    Books, Checkout, Collection, Delivery, Event, KeptAnswer, Mail, Movement, Payout, Push, Record, Refund, Shelf, Sms,
-    State, Store, Token, Transfer,
+    Books, Checkout, Collection, Delivery, Disputed, Event, KeptAnswer, Mail, Movement, Payout, Push, Record, Refund,
+    Shelf, Sms, State, Store, Token, Transfer,
 };
 pub use stripe::StripeContract;
 pub use wave::{Doctored, PayRefused, Stray};

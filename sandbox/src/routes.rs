@@ -3,7 +3,7 @@
 //! `balance.get`, `transactions.list`,
 //! `mtn.{token,collect,collect_status,balance,transfer,transfer_status,refund,refund_status}`,
 //! `sonatel.{token,qrcode,search}` (under `/sonatel`),
-//! `card.{create,get,expire,refund,refunds}` (under `/stripe`),
+//! `card.{create,get,expire,refund,refunds,disputes}` (under `/stripe`),
 //! `orange.{webpayment,status}` (its token is `sms.token`), `push.{token,send}`, `sms.{token,send}`; beside them stand
 //! `smtp` (one per recipient) and `webhook.<event type>` or `webhook.<provider>` (one per event).
 

@@ -29,6 +29,7 @@ mod stage;
 mod storm;
 mod ticks;
 mod troupe;
+mod weather;
 
 use futures::future::{FutureExt, LocalBoxFuture};
 use luck::Luck;
@@ -37,7 +38,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 type Case = (&'static str, fn(Luck) -> LocalBoxFuture<'static, bool>);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     ("kill_worker", |luck| cases::kill_worker::run(luck).boxed_local()),
     ("kill_api", |luck| cases::kill_api::run(luck).boxed_local()),
     ("kill_scheduler", |luck| cases::kill_scheduler::run(luck).boxed_local()),
@@ -49,6 +50,7 @@ const CASES: [Case; 12] = [
     ("three_schedulers", |luck| cases::three_schedulers::run(luck).boxed_local()),
     ("rolling_restart", |luck| cases::rolling_restart::run(luck).boxed_local()),
     ("booking_storm", |luck| cases::booking_storm::run(luck).boxed_local()),
+    ("provider_storm", |luck| cases::provider_storm::run(luck).boxed_local()),
     ("oracle", |luck| cases::oracle::run(luck).boxed_local()),
 ];
 

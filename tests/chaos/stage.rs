@@ -14,7 +14,15 @@ pub struct Stage {
 
 impl Stage {
     pub async fn set() -> Self {
-        let app = TestApp::start().await;
+        Self::around(TestApp::start().await).await
+    }
+
+    /// With an account at every provider.
+    pub async fn with_every_provider() -> Self {
+        Self::around(TestApp::with_every_provider().await).await
+    }
+
+    async fn around(app: TestApp) -> Self {
         let eyes = app.database.owner().await;
         Self { app, eyes }
     }

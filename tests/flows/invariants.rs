@@ -61,7 +61,7 @@ async fn a_franc_that_appears_from_nowhere() {
         "alter table entries disable trigger user;
          update entries set amount = amount + 1 where id = (select e.id from entries e
              join accounts a on a.org_id = e.org_id and a.id = e.account_id where a.kind = 'commission')",
-        &["ledger_zero_sum", "bookings_have_their_postings"],
+        &["ledger_zero_sum", "bookings_have_their_postings", "money_is_shared_as_agreed"],
     )
     .await;
 }
@@ -174,7 +174,7 @@ async fn a_booking_that_waits_in_no_line() {
     reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
 }
 
-/// Paid, earned, paid out, given up for a fee, not come for, refunded: something of every posting.
+/// Paid, earned, paid out, given up and refunded.
 async fn rich_app() -> TestApp {
     let app = busy_app().await;
     let finance = app.person("Mariam", &["finance"]).await;

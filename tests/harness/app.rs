@@ -35,7 +35,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 pub const WEBHOOK_SECRET: &str = "wave_ci_WHS_local_test_secret";
 pub const OLD_WEBHOOK_SECRET: &str = "wave_ci_WHS_secret_being_rotated_out";
-pub const CALLBACK_KEY: &str = "a callback key for tests, long enough to be used";
+pub const CALLBACK_KEY: &str = "a callback key for tests that is long enough to be used";
 pub const OLD_CALLBACK_KEY: &str = "a callback key of tests that is being rotated out";
 pub const DATA_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 pub const CODES: &str = "access codes of this test installation";

@@ -53,7 +53,8 @@ impl TestDatabase {
     }
 
     pub fn service_options(&self) -> PgConnectOptions {
-        self.admin.clone().username(LOGIN).password(PASSWORD).database(&self.name)
+        let login = self.admin.clone().username(LOGIN).password(PASSWORD).database(&self.name);
+        runtime::pool::in_our_manner(login)
     }
 
     pub fn service_url(&self) -> String {

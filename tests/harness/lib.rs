@@ -9,6 +9,7 @@ pub mod database;
 pub mod http;
 pub mod life;
 pub mod looking;
+pub mod news;
 pub mod older_client;
 pub mod people;
 pub mod process;

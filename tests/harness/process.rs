@@ -32,6 +32,7 @@ impl WorkerProcess {
                 ("SMTP_URL", &app.wave.smtp_url()),
                 ("MAIL_FROM", "AlloCar <no-reply@allocar.test>"),
             ])
+            .envs(app.provider_accounts())
             .stdout(Stdio::null())
             .spawn()
             .expect("teranga-worker starts");

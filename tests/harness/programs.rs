@@ -1,7 +1,7 @@
 //! The product's programs as real processes, for what only a process can show: being killed, and being measured.
 
 use crate::{
-    app::{CODES, DATA_KEY, JWT_SECRET, OLD_WEBHOOK_SECRET, TestApp, WEBHOOK_SECRET},
+    app::{CALLBACK_KEY, CODES, DATA_KEY, JWT_SECRET, OLD_WEBHOOK_SECRET, TestApp, WEBHOOK_SECRET},
     process::binary,
 };
 use std::{
@@ -115,6 +115,44 @@ impl TestApp {
             ("SMS_SENDER", "tel:+2250000".into()),
             ("SMTP_URL", wave.smtp_url()),
             ("MAIL_FROM", "Teranga <no-reply@teranga.test>".into()),
+        ]
+    }
+
+    /// The same for a worker that speaks with every provider; their callbacks come to the door of this product.
+    pub fn environment_of_providers(&self) -> Vec<(&'static str, String)> {
+        let mut environment = self.environment();
+        environment.retain(|(name, _)| *name != "PUBLIC_URL");
+        environment.extend(self.provider_accounts());
+        environment
+    }
+
+    /// What a worker needs to speak with the providers beside Wave.
+    pub fn provider_accounts(&self) -> Vec<(&'static str, String)> {
+        let (url, settings) = (self.wave.url(), self.wave.settings());
+        let (mtn, orange, card, sonatel) = (&settings.mtn, &settings.orange, &settings.stripe, &settings.sonatel);
+        vec![
+            ("PUBLIC_URL", self.base.clone()),
+            ("CALLBACK_KEYS", CALLBACK_KEY.into()),
+            ("MTN_API_URL", url.clone()),
+            ("MTN_TARGET_ENVIRONMENT", mtn.target_environment.clone()),
+            ("MTN_API_USER", mtn.api_user.clone()),
+            ("MTN_API_KEY", mtn.api_key.expose().into()),
+            ("MTN_COLLECTION_KEY", mtn.collection_key.expose().into()),
+            ("MTN_DISBURSEMENT_KEY", mtn.disbursement_key.expose().into()),
+            ("ORANGE_API_URL", url.clone()),
+            ("ORANGE_COUNTRY", orange.country.clone()),
+            ("ORANGE_CLIENT_ID", orange.client_id.clone()),
+            ("ORANGE_CLIENT_SECRET", orange.client_secret.expose().into()),
+            ("ORANGE_MERCHANT_KEY", orange.merchant_key.expose().into()),
+            ("ORANGE_MERCHANT_NAME", "AlloCar".into()),
+            ("STRIPE_API_URL", format!("{url}/stripe")),
+            ("STRIPE_SECRET_KEY", card.secret_key.expose().into()),
+            ("STRIPE_MERCHANT_NAME", "AlloCar".into()),
+            ("SONATEL_API_URL", format!("{url}/sonatel")),
+            ("SONATEL_CLIENT_ID", sonatel.client_id.clone()),
+            ("SONATEL_CLIENT_SECRET", sonatel.client_secret.expose().into()),
+            ("SONATEL_MERCHANT_CODE", sonatel.merchant_code.clone()),
+            ("SONATEL_MERCHANT_NAME", "AlloCar".into()),
         ]
     }
 

@@ -17,7 +17,8 @@ const LAST_PROBE: Duration = Duration::from_secs(1);
 /// When it cannot start: database, provider settings, or its address.
 pub async fn serve(config: WorkerConfig) -> Result<(), Box<dyn Error>> {
     let stopping = config.process.start("teranga-worker")?;
-    let pool = runtime::pool::connect(&config.pool, "teranga-worker").await?;
+    let name = process_name();
+    let pool = runtime::pool::connect(&config.pool, &format!("teranga-worker {name}")).await?;
     let keys = Keys::new(&config.data_key, config.access_code_secret.bytes());
     let db = Db::start(pool.clone(), Some(Arc::new(keys)));
     let providers = accounts::of_database(&db, &config).await?;
@@ -29,7 +30,7 @@ pub async fn serve(config: WorkerConfig) -> Result<(), Box<dyn Error>> {
     let drained = CancellationToken::new();
     let probes = tokio::spawn(runtime::serve(listener, health, drained.clone()));
 
-    carry(&env, &config.queues, &runner_settings(&config), &stopping).await;
+    carry(&env, &config.queues, &runner_settings(&config, name), &stopping).await;
     drained.cancel();
     if tokio::time::timeout(LAST_PROBE, probes).await.is_err() {
         tracing::debug!("a probe was still being answered");
@@ -38,10 +39,10 @@ pub async fn serve(config: WorkerConfig) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn runner_settings(config: &WorkerConfig) -> RunnerSettings {
+fn runner_settings(config: &WorkerConfig, name: String) -> RunnerSettings {
     let grace = config.process.grace;
     RunnerSettings {
-        name: format!("{}-{}", host(), std::process::id()),
+        name,
         concurrency: config.concurrency,
         limits: config.limits.clone(),
         grace: grace.saturating_sub(LAST_WRITES).max(grace / 2),
@@ -49,9 +50,10 @@ fn runner_settings(config: &WorkerConfig) -> RunnerSettings {
     }
 }
 
-/// This machine's or container's name, for history and logs only.
-fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "worker".to_owned() } else { name.to_owned() }
+/// This process, for history and logs, and for whoever ends its sessions when it is dead: the machine or container, as
+/// much of it as the database remembers of a session's name, and the process id.
+fn process_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host: String = host.trim().chars().take(20).collect();
+    format!("{}-{}", if host.is_empty() { "worker" } else { &host }, std::process::id())
 }

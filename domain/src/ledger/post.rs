@@ -29,6 +29,8 @@ pub enum Kind {
     Fees,
     /// What providers charge us.
     ProviderFees,
+    /// What payers took back through their bank.
+    Chargebacks,
     /// Refunds sent, not yet confirmed.
     RefundTransit,
     /// Payouts sent, not yet confirmed.
@@ -48,6 +50,7 @@ impl Kind {
             Self::Sales => "sales",
             Self::Fees => "fees",
             Self::ProviderFees => "provider_fees",
+            Self::Chargebacks => "chargebacks",
             Self::RefundTransit => "refund_transit",
             Self::PayoutTransit => "payout_transit",
             Self::Suspense => "suspense",

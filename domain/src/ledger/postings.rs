@@ -3,22 +3,22 @@
 
 use super::close::open_time;
 use super::post::{
-    Account::{Org, Provider, User},
+    Account::{self, Org, Provider, User},
     Kind::*,
     Line, NewTransaction, post, post_at,
 };
 use crate::{db::Tx, error::Result, ids::*, money::Money};
 use chrono::{DateTime, Utc};
 
-/// A booking was paid through a provider: the money is held until the ride is done.
+/// A booking was paid, through a provider or from a wallet: the money is held until the ride is done.
 pub(crate) async fn booking_paid(
     tx: &mut Tx,
     booking: BookingId,
     payment: PaymentId,
-    at: ProviderAccountId,
+    from: Account,
     price: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: Provider(at), credit: Org(Escrow), amount: price }];
+    let lines = vec![Line { debit: from, credit: Org(Escrow), amount: price }];
     write(tx, "booking_paid", "booking", booking.into(), Some(payment), money_in(payment), lines).await
 }
 
@@ -94,16 +94,28 @@ pub(crate) async fn no_show(tx: &mut Tx, booking: BookingId, price: Money) -> Re
     write(tx, "booking_no_show", "booking", booking.into(), None, key, lines).await
 }
 
-/// A fine was paid through a provider (J21). Waiving one moves nothing.
+/// A fine was paid, through a provider or from a wallet (J21). Waiving one moves nothing.
 pub(crate) async fn fine_paid(
     tx: &mut Tx,
     fine: FineId,
     payment: PaymentId,
+    from: Account,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: from, credit: Org(Fees), amount }];
+    write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// Somebody filled their wallet (K4).
+pub(crate) async fn wallet_topped_up(
+    tx: &mut Tx,
+    user: UserId,
+    payment: PaymentId,
     at: ProviderAccountId,
     amount: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: Provider(at), credit: Org(Fees), amount }];
-    write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+    let lines = vec![Line { debit: Provider(at), credit: User(user, Wallet), amount }];
+    write(tx, "wallet_topped_up", "user", user.into(), Some(payment), money_in(payment), lines).await
 }
 
 /// Giving up what was paid had its price (L2): that part is kept.
@@ -132,14 +144,18 @@ pub(crate) async fn stray_refund_started(tx: &mut Tx, of: PaymentId, refund: Pay
     write(tx, "refund_started", "payment", of.into(), Some(refund), key, lines).await
 }
 
-/// The provider sent the refund.
+/// The provider sent the refund, or it is in the wallet.
 pub(crate) async fn refund_confirmed(
     tx: &mut Tx,
     refund: PaymentId,
-    at: ProviderAccountId,
+    from: Account,
     amount: Money,
+    fee: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: Org(RefundTransit), credit: Provider(at), amount }];
+    let lines = vec![
+        Line { debit: Org(RefundTransit), credit: from, amount },
+        Line { debit: Org(ProviderFees), credit: from, amount: fee },
+    ];
     let key = format!("refund/{refund}/ended");
     write(tx, "refund_confirmed", "payment", refund.into(), Some(refund), key, lines).await
 }
@@ -151,14 +167,75 @@ pub(crate) async fn refund_failed(tx: &mut Tx, refund: PaymentId, amount: Money)
     write(tx, "refund_failed", "payment", refund.into(), Some(refund), key, lines).await
 }
 
-/// Earnings are set aside for a payout.
-pub(crate) async fn payout_scheduled(tx: &mut Tx, payout: PaymentId, driver: UserId, amount: Money) -> Result<bool> {
-    let lines = vec![Line { debit: User(driver, Earnings), credit: Org(PayoutTransit), amount }];
+/// The provider sent the refund, and had it back days later: the money waits for a person (PROVIDERS §10, 23).
+pub(crate) async fn refund_reversed(
+    tx: &mut Tx,
+    refund: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+    fee: Money,
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Provider(at), credit: Org(Suspense), amount },
+        Line { debit: Provider(at), credit: Org(ProviderFees), amount: fee },
+    ];
+    let key = format!("refund/{refund}/reversed");
+    write(tx, "refund_reversed", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// A person sent what the provider did not (J14).
+pub(crate) async fn refund_sent_by_hand(
+    tx: &mut Tx,
+    refund: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Suspense), credit: Provider(at), amount }];
+    let key = format!("refund/{refund}/by_hand");
+    write(tx, "refund_sent_by_hand", "payment", refund.into(), Some(refund), key, lines).await
+}
+
+/// A payer's bank takes the money of a payment until it has decided (SN5).
+pub(crate) async fn chargeback_opened(
+    tx: &mut Tx,
+    of: PaymentId,
+    chargeback: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Suspense), credit: Provider(at), amount }];
+    let key = format!("chargeback/{chargeback}/opened");
+    write(tx, "chargeback_opened", "payment", of.into(), Some(chargeback), key, lines).await
+}
+
+/// The bank gave it back.
+pub(crate) async fn chargeback_won(
+    tx: &mut Tx,
+    of: PaymentId,
+    chargeback: PaymentId,
+    at: ProviderAccountId,
+    amount: Money,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
+    let key = format!("chargeback/{chargeback}/ended");
+    write(tx, "chargeback_won", "payment", of.into(), Some(chargeback), key, lines).await
+}
+
+/// The payer keeps it: a cost of the organization. What the payment bought stays as it is.
+pub(crate) async fn chargeback_lost(tx: &mut Tx, of: PaymentId, chargeback: PaymentId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Chargebacks), credit: Org(Suspense), amount }];
+    let key = format!("chargeback/{chargeback}/ended");
+    write(tx, "chargeback_lost", "payment", of.into(), Some(chargeback), key, lines).await
+}
+
+/// Earnings are set aside for a payout, or part of a wallet for a withdrawal.
+pub(crate) async fn payout_scheduled(tx: &mut Tx, payout: PaymentId, from: Account, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: from, credit: Org(PayoutTransit), amount }];
     let key = format!("payout/{payout}/scheduled");
     write(tx, "payout_scheduled", "payment", payout.into(), Some(payout), key, lines).await
 }
 
-/// The provider paid the driver; its fee came on top.
+/// The provider paid the person; its fee came on top.
 pub(crate) async fn payout_confirmed(
     tx: &mut Tx,
     payout: PaymentId,
@@ -174,11 +251,28 @@ pub(crate) async fn payout_confirmed(
     write(tx, "payout_confirmed", "payment", payout.into(), Some(payout), key, lines).await
 }
 
-/// The provider did not pay: the same earnings are owed again.
-pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, driver: UserId, amount: Money) -> Result<bool> {
-    let lines = vec![Line { debit: Org(PayoutTransit), credit: User(driver, Earnings), amount }];
+/// The provider did not pay: the same earnings are owed again, or are back in the wallet (SN30).
+pub(crate) async fn payout_failed(tx: &mut Tx, payout: PaymentId, to: Account, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(PayoutTransit), credit: to, amount }];
     let key = format!("payout/{payout}/ended");
     write(tx, "payout_failed", "payment", payout.into(), Some(payout), key, lines).await
+}
+
+/// The provider paid the driver and took it back: the same earnings are owed again (PROVIDERS §1.5).
+pub(crate) async fn payout_reversed(
+    tx: &mut Tx,
+    payout: PaymentId,
+    back_to: Account,
+    at: ProviderAccountId,
+    amount: Money,
+    fee: Money,
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Provider(at), credit: back_to, amount },
+        Line { debit: Provider(at), credit: Org(ProviderFees), amount: fee },
+    ];
+    let key = format!("payout/{payout}/reversed");
+    write(tx, "payout_reversed", "payment", payout.into(), Some(payout), key, lines).await
 }
 
 /// What a provider charged for a payment, learned from its own list; a negative fee was given back (J15).

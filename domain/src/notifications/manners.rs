@@ -40,6 +40,7 @@ impl NoticeKind {
             | Self::MoneyReturned
             | Self::MoneyLateRevived
             | Self::RefundSent
+            | Self::RefundFailed
             | Self::PayoutSent
             | Self::PayoutFailed
             | Self::ReservationPaymentFailed
@@ -49,7 +50,10 @@ impl NoticeKind {
             | Self::FinePaid
             | Self::FineWaived
             | Self::FinePaymentFailed
-            | Self::FineMoneyReturned => Some(Obligation::Money),
+            | Self::FineMoneyReturned
+            | Self::WalletCredited
+            | Self::WithdrawalSent
+            | Self::WithdrawalFailed => Some(Obligation::Money),
             Self::BookingConfirmed
             | Self::BookingCancelled
             | Self::BookingWithdrawn
@@ -122,6 +126,7 @@ impl NoticeKind {
             | Self::ReservationRestored => Some("start_at"),
             Self::MoneyReturned
             | Self::RefundSent
+            | Self::RefundFailed
             | Self::PayoutSent
             | Self::PayoutFailed
             | Self::Reminder
@@ -142,6 +147,9 @@ impl NoticeKind {
             | Self::FineWaived
             | Self::FinePaymentFailed
             | Self::FineMoneyReturned
+            | Self::WalletCredited
+            | Self::WithdrawalSent
+            | Self::WithdrawalFailed
             | Self::Announcement => None,
         }
     }

@@ -57,6 +57,8 @@ notice_kinds! {
     MoneyLateRevived = "money_late_revived";
     /// To the payer: the provider took the refund. `amount, currency`
     RefundSent = "refund_sent";
+    /// To the payer: the refund came back to us, and will be sent another way. `amount, currency`
+    RefundFailed = "refund_failed";
     /// To rider and driver (R5). `from, to, departure_at, minutes_before`
     Reminder = "reminder";
     /// To the driver. `amount, currency`
@@ -139,6 +141,12 @@ notice_kinds! {
     FinePaymentFailed = "fine_payment_failed";
     /// A fine was paid that was not due any more: the money goes back. `amount, currency`
     FineMoneyReturned = "fine_money_returned";
+    /// Money is in the wallet: a top-up, or a gift. `amount, currency`
+    WalletCredited = "wallet_credited";
+    /// What was withdrawn arrived. `amount, currency`
+    WithdrawalSent = "withdrawal_sent";
+    /// What was withdrawn did not arrive: it is in the wallet again. `amount, currency`
+    WithdrawalFailed = "withdrawal_failed";
 }
 
 /// A language messages are worded in.

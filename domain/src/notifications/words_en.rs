@@ -65,6 +65,11 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "Your refund of {amount} has left for the account that paid.",
             "Teranga: refund of {amount} sent to the account that paid.",
         ),
+        NoticeKind::RefundFailed => (
+            "Refund delayed",
+            "Your refund of {amount} came back to us. The money is still yours: we will send it another way.",
+            "Teranga: your refund of {amount} came back to us. We will send it another way.",
+        ),
         NoticeKind::Reminder => (
             "Leaving in {minutes_before}",
             "Reminder: {from} → {to}, leaving {departure_at}, in {minutes_before}. Have a good trip!",

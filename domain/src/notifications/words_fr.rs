@@ -69,6 +69,11 @@ pub(super) fn template(kind: NoticeKind) -> Option<Template> {
             "Votre remboursement de {amount} est parti vers le compte qui a payé.",
             "Teranga : remboursement de {amount} envoyé vers le compte qui a payé.",
         ),
+        NoticeKind::RefundFailed => (
+            "Remboursement retardé",
+            "Votre remboursement de {amount} nous est revenu. La somme reste à vous : nous l'enverrons autrement.",
+            "Teranga : votre remboursement de {amount} nous est revenu. Nous l'enverrons autrement.",
+        ),
         NoticeKind::Reminder => (
             "Départ dans {minutes_before}",
             "Rappel : {from} → {to}, départ le {departure_at}, dans {minutes_before}. Bonne route !",

@@ -117,6 +117,19 @@ pub(super) fn loan(kind: NoticeKind) -> Option<Template> {
         NoticeKind::FinePaid => {
             ("Fine paid", "Your fine of {amount} is paid.", "Teranga: your fine of {amount} is paid.")
         }
+        NoticeKind::WalletCredited => {
+            ("Money in your wallet", "{amount} are in your wallet now.", "Teranga: {amount} are in your wallet now.")
+        }
+        NoticeKind::WithdrawalSent => (
+            "Withdrawal done",
+            "We sent {amount} from your wallet to your number.",
+            "Teranga: {amount} sent to your number.",
+        ),
+        NoticeKind::WithdrawalFailed => (
+            "Withdrawal not completed",
+            "The withdrawal of {amount} did not go through. The money is in your wallet again: check your number in the app.",
+            "Teranga: withdrawal of {amount} did not go through. The money is in your wallet again.",
+        ),
         NoticeKind::FineWaived => (
             "Fine waived",
             "Your fine of {amount} is waived: you owe nothing.",

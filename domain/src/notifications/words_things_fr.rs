@@ -122,6 +122,21 @@ pub(super) fn loan(kind: NoticeKind) -> Option<Template> {
         NoticeKind::FinePaid => {
             ("Amende payée", "Votre amende de {amount} est payée.", "Teranga : votre amende de {amount} est payée.")
         }
+        NoticeKind::WalletCredited => (
+            "Portefeuille crédité",
+            "{amount} sont maintenant dans votre portefeuille.",
+            "Teranga : {amount} sont dans votre portefeuille.",
+        ),
+        NoticeKind::WithdrawalSent => (
+            "Retrait effectué",
+            "Nous avons envoyé {amount} de votre portefeuille à votre numéro.",
+            "Teranga : {amount} envoyés à votre numéro.",
+        ),
+        NoticeKind::WithdrawalFailed => (
+            "Retrait non abouti",
+            "Le retrait de {amount} n'a pas abouti. L'argent est de nouveau dans votre portefeuille : vérifiez votre numéro.",
+            "Teranga : le retrait de {amount} n'a pas abouti. L'argent est dans votre portefeuille.",
+        ),
         NoticeKind::FineWaived => (
             "Amende annulée",
             "Votre amende de {amount} est annulée : vous ne devez rien.",

@@ -21,6 +21,10 @@ pub struct Settings {
     pub reminders: Vec<u32>,
     /// When and to whom earnings are paid out (K10–K12).
     pub payout: PayoutPolicy,
+    /// Whether wallets are filled and paid from (K26); what is in one can be withdrawn in any case.
+    pub enable_wallet: bool,
+    /// How much of a wallet may leave, to whom and how soon (SN8).
+    pub withdrawal: WithdrawalPolicy,
     /// What giving up a paid ride costs: the first tier whose time has not come applies; nothing until the departure when
     /// there is none (L1, L2).
     pub cancellation: Vec<CancellationTier>,
@@ -73,6 +77,26 @@ impl Default for PayoutPolicy {
     }
 }
 
+/// What leaves a wallet. Amounts are in minor units of the organization's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WithdrawalPolicy {
+    /// Smallest withdrawal.
+    pub minimum: i64,
+    /// The most one person withdraws within 24 hours.
+    pub daily_maximum: i64,
+    /// Hours for which a new destination only waits: whoever takes over a phone does not empty the wallet at once.
+    pub cool_down_hours: u32,
+    /// Approved identity documents are required.
+    pub requires_kyc: bool,
+}
+
+impl Default for WithdrawalPolicy {
+    fn default() -> Self {
+        Self { minimum: 500, daily_maximum: 500_000, cool_down_hours: 24, requires_kyc: true }
+    }
+}
+
 /// When check-in is open, around the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -96,6 +120,8 @@ impl Default for Settings {
             hold_minutes: 30,
             reminders: vec![1_440, 120],
             payout: PayoutPolicy::default(),
+            enable_wallet: true,
+            withdrawal: WithdrawalPolicy::default(),
             cancellation: Vec::new(),
             require_kyc_for_driver: true,
             allow_auto_accept: true,
@@ -119,6 +145,9 @@ impl Settings {
             ("settings.hold_minutes", i64::from(self.hold_minutes), 1, 10_080),
             ("settings.unpaid_bookings_per_day", i64::from(self.unpaid_bookings_per_day), 1, 1_000),
             ("settings.payout.minimum", self.payout.minimum, 0, LARGEST_AMOUNT),
+            ("settings.withdrawal.minimum", self.withdrawal.minimum, 1, LARGEST_AMOUNT),
+            ("settings.withdrawal.daily_maximum", self.withdrawal.daily_maximum, 1, LARGEST_AMOUNT),
+            ("settings.withdrawal.cool_down_hours", i64::from(self.withdrawal.cool_down_hours), 0, 720),
             ("settings.search_radius_km", i64::from(self.search_radius_km), 1, 500),
             ("settings.check_in.opens_minutes_before", i64::from(self.check_in.opens_minutes_before), 0, 10_080),
             ("settings.check_in.closes_minutes_after", i64::from(self.check_in.closes_minutes_after), 0, 10_080),

@@ -4,6 +4,7 @@ use super::{
     PollOrder,
     accounts::account_of,
     hint, lock,
+    look::{self, Look, Seen},
     provider::{Checkout, CheckoutRef, CheckoutState, News},
     settle,
 };
@@ -18,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
 /// An event that matches nothing waits this long for our own record, then becomes a person's question.
-const PATIENCE: TimeDelta = TimeDelta::hours(1);
+pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct Event {
     pub(super) id: EventId,
@@ -26,6 +27,7 @@ pub(super) struct Event {
     news: News,
     fresh: bool,
     pub(super) received_at: DateTime<Utc>,
+    payment: Option<PaymentId>,
     status: String,
 }
 
@@ -42,6 +44,11 @@ pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
             return close_event(tx, &event, payment, "ignored", "a failed attempt is a note, not a state").await;
         }
         News::Hint { payment } => return hint::take(tx, &event, *payment).await,
+        News::RefundMoved { refund } => return look::take(tx, &event, Some(*refund)).await,
+        News::Disputed { transaction_ref } => {
+            let of = moved_as(tx, event.account, transaction_ref).await?;
+            return look::take(tx, &event, of).await;
+        }
         News::Other => return close_event(tx, &event, None, "ignored", "not about a payment of ours").await,
     };
     if !event.fresh {
@@ -52,11 +59,20 @@ pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
     apply(tx, &event, &checkout, "").await
 }
 
-/// Whom to ask about an event that is not to be believed, and about which checkout; `None` when it was handled meanwhile.
+/// What the provider is asked about an event.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// How a checkout stands.
+    Checkout(PollOrder),
+    /// Whether money that has moved still stands.
+    Look(Look),
+}
+
+/// Whom to ask about an event that is not to be believed, and about what; `None` when it was handled meanwhile.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn load_ask(tx: &mut Tx, id: EventId) -> Result<Option<PollOrder>> {
+pub async fn load_ask(tx: &mut Tx, id: EventId) -> Result<Option<Ask>> {
     let Some(event) = lock_event(tx, id).await? else { return Ok(None) };
     let checkout = match event.news {
         News::CheckoutPaid(checkout) => CheckoutRef { provider_ref: checkout.provider_ref, price: checkout.price },
@@ -64,10 +80,33 @@ pub async fn load_ask(tx: &mut Tx, id: EventId) -> Result<Option<PollOrder>> {
             Some(checkout) => checkout,
             None => return Ok(None),
         },
+        News::RefundMoved { .. } | News::Disputed { .. } => return load_look_of(tx, &event).await,
         News::AttemptFailed(_) | News::Other => return Ok(None),
     };
     let account = account_of(tx, event.account).await?;
-    Ok(Some(PollOrder { account, checkout }))
+    Ok(Some(Ask::Checkout(PollOrder { account, checkout })))
+}
+
+async fn load_look_of(tx: &mut Tx, event: &Event) -> Result<Option<Ask>> {
+    let Some(payment) = event.payment else { return Ok(None) };
+    match look::load_look(tx, payment).await? {
+        Some(look) => Ok(Some(Ask::Look(look))),
+        None => {
+            // still on its way, or ended before: whoever carries it asks
+            close_event(tx, event, Some(payment), "ignored", "nothing to look at").await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Applies what was seen of the money such an event is about.
+///
+/// # Errors
+/// A fault when the database fails.
+pub async fn record_looked(tx: &mut Tx, id: EventId, payment: PaymentId, seen: Seen) -> Result<()> {
+    let Some(event) = lock_event(tx, id).await? else { return Ok(()) };
+    look::record_look(tx, payment, seen).await?;
+    close_event(tx, &event, Some(payment), "settled", "the provider was asked").await
 }
 
 /// Applies what the provider answered about such an event: that it was paid, or that it was not. Says when to ask again,
@@ -99,7 +138,8 @@ async fn apply(tx: &mut Tx, event: &Event, checkout: &Checkout, note: &str) -> R
 async fn lock_event(tx: &mut Tx, id: EventId) -> Result<Option<Event>> {
     let org = tx.org()?;
     let row = sqlx::query!(
-        r#"select provider_account_id as "account: ProviderAccountId", news, fresh, received_at, status
+        r#"select provider_account_id as "account: ProviderAccountId", news, fresh, received_at, status,
+                  payment_id as "payment: PaymentId"
            from inbound_events where org_id = $1 and id = $2 and status in ('received', 'parked', 'linked') for update"#,
         org.0,
         id.0
@@ -109,7 +149,7 @@ async fn lock_event(tx: &mut Tx, id: EventId) -> Result<Option<Event>> {
     row.map(|row| {
         let news = serde_json::from_value(row.news).map_err(|e| Fault::corrupt("inbound_events.news", e))?;
         let (account, fresh, received_at, status) = (row.account, row.fresh, row.received_at, row.status);
-        Ok(Event { id, account, news, fresh, received_at, status })
+        Ok(Event { id, account, news, fresh, received_at, payment: row.payment, status })
     })
     .transpose()
 }
@@ -131,9 +171,23 @@ async fn find_payment(tx: &mut Tx, account: ProviderAccountId, checkout: &Checko
     .await?)
 }
 
+/// The payment that came in as this movement at the provider.
+async fn moved_as(tx: &mut Tx, account: ProviderAccountId, transaction_ref: &str) -> Result<Option<PaymentId>> {
+    let org = tx.org()?;
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: PaymentId" from payments
+           where org_id = $1 and provider_account_id = $2 and direction = 'in' and transaction_ref = $3 limit 1"#,
+        org.0,
+        account.0,
+        transaction_ref
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
 async fn unmatched(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()> {
     if tx.now() - event.received_at < PATIENCE {
-        return park(tx, event, checkout).await;
+        return park(tx, event, Some(&checkout.provider_ref)).await;
     }
     metrics::counter!("payments_suspense_total", "reason" => "unclaimed").increment(1);
     tracing::error!(event = %event.id, "authentic money that matches nothing: a person must look");
@@ -142,18 +196,19 @@ async fn unmatched(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()
 }
 
 /// Parked events carry the reference they wait for, so that recording our own call finds them.
-async fn park(tx: &mut Tx, event: &Event, checkout: &Checkout) -> Result<()> {
+pub(super) async fn park(tx: &mut Tx, event: &Event, waits_for: Option<&str>) -> Result<()> {
     if event.status == "parked" {
         return Ok(());
     }
     let org = tx.org()?;
     metrics::counter!("inbound_events_parked_total").increment(1);
     sqlx::query!(
-        "update inbound_events set status = 'parked', news = news || jsonb_build_object('provider_ref', $3::text)
+        "update inbound_events set status = 'parked',
+                news = case when $3::text is null then news else news || jsonb_build_object('provider_ref', $3::text) end
          where org_id = $1 and id = $2",
         org.0,
         event.id.0,
-        checkout.provider_ref
+        waits_for
     )
     .execute(tx.conn())
     .await?;

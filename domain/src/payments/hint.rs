@@ -100,7 +100,7 @@ async fn is_being_asked(tx: &mut Tx, event: &Event, id: PaymentId) -> Result<boo
     .await?)
 }
 
-async fn link(tx: &mut Tx, event: &Event, id: PaymentId, status: &str) -> Result<()> {
+pub(super) async fn link(tx: &mut Tx, event: &Event, id: PaymentId, status: &str) -> Result<()> {
     let org = tx.org()?;
     sqlx::query!(
         "update inbound_events set status = $3, payment_id = $4 where org_id = $1 and id = $2",

@@ -1,7 +1,7 @@
-//! Somebody starts to pay for a booking or a fine (J4, J21). The payment, its operation and the job that calls the provider are one commit.
+//! Somebody starts to pay for a booking or a fine, or fills their wallet (J4, J21, K4). The payment, its operation and the job that calls the provider are one commit.
 
 use super::{
-    Payment, account_for,
+    Payment, WALLET, account_for, from_wallet,
     queries::{self, NewRow},
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     money::Money,
     operations,
     refusals::Refusal,
+    wallet,
 };
 use uuid::Uuid;
 
@@ -25,21 +26,25 @@ pub enum Due {
     Booking(BookingId),
     /// A fine.
     Fine(FineId),
+    /// So much into one's own wallet (K4).
+    Topup(Money),
 }
 
 impl Due {
-    fn id(self) -> Uuid {
+    /// What kind of thing is paid, and which.
+    pub(super) fn subject(self, payer: UserId) -> (&'static str, Uuid) {
         match self {
-            Self::Booking(id) => id.into(),
-            Self::Fine(id) => id.into(),
+            Self::Booking(id) => ("booking", id.into()),
+            Self::Fine(id) => ("fine", id.into()),
+            Self::Topup(_) => ("user", payer.into()),
         }
     }
 
-    /// Both the purpose of the payment and the type of its subject.
-    fn code(self) -> &'static str {
+    pub(super) fn purpose(self) -> &'static str {
         match self {
             Self::Booking(_) => "booking",
             Self::Fine(_) => "fine",
+            Self::Topup(_) => "topup",
         }
     }
 }
@@ -54,7 +59,7 @@ const ON_THE_PHONE: [&str; 1] = ["mtn"];
 pub struct NewPayment {
     /// What for.
     pub due: Due,
-    /// One of [`METHODS`].
+    /// One of [`METHODS`], or [`WALLET`].
     pub method: String,
     /// The wallet to ask, for a method that asks on the phone; absent: the payer's own number.
     pub payer_phone: Option<String>,
@@ -62,34 +67,37 @@ pub struct NewPayment {
     pub return_url: String,
 }
 
-/// Opens a payment for an approved booking whose hold still runs, or for a fine that is due.
+/// Opens a payment for an approved booking whose hold still runs, for a fine that is due, or to fill a wallet. From a
+/// wallet it is paid at once.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::AlreadyPaid`], [`Refusal::PaymentInProgress`], [`Refusal::HoldExpired`],
-/// [`Refusal::NothingDue`], [`Refusal::StateConflict`], [`Refusal::MethodUnavailable`], [`Refusal::Invalid`].
+/// [`Refusal::NothingDue`], [`Refusal::StateConflict`], [`Refusal::MethodUnavailable`], [`Refusal::Invalid`],
+/// [`Refusal::InsufficientFunds`].
 pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Payment, OperationId)> {
     if new.return_url.len() > 500 || !is_safe_return(&new.return_url) {
         return Err(Refusal::invalid("return_url", "must be an https address of at most 500 characters").into());
     }
+    if new.method == WALLET {
+        return from_wallet::pay(tx, by, new.due).await;
+    }
     if !METHODS.contains(&new.method.as_str()) {
-        return Err(Refusal::invalid("method", format!("must be one of: {}", METHODS.join(", "))).into());
+        return Err(Refusal::invalid("method", format!("must be one of: {}, {WALLET}", METHODS.join(", "))).into());
     }
     let price = price_of(tx, by, new.due).await?;
-    if let Some(payment) = open_payment_of(tx, new.due).await? {
-        return Err(Refusal::PaymentInProgress { payment }.into());
-    }
     let account = account_for(tx, &new.method, price.currency).await?;
     let payer_phone = payer_phone(tx, by.user(), &new).await?;
     let id = PaymentId::new();
     let operation = operations::open(tx, "payment", "payment", id.into()).await?;
+    let (subject_type, subject_id) = new.due.subject(by.user());
     let row = NewRow {
         direction: "in",
-        purpose: new.due.code(),
-        subject_type: new.due.code(),
-        subject_id: new.due.id(),
+        purpose: new.due.purpose(),
+        subject_type,
+        subject_id,
         user: Some(by.user()),
         method: &new.method,
-        provider_account: account.id,
+        provider_account: Some(account.id),
         provider_ref: None,
         amount: price,
         status: "created",
@@ -131,14 +139,14 @@ async fn payer_phone(tx: &mut Tx, user: UserId, new: &NewPayment) -> Result<Opti
     }
 }
 
-/// What is due, of what was locked and may be paid now.
-async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Money> {
-    match due {
+/// What is due, of what was locked and may be paid now; no other payment of it is under way.
+pub(super) async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Money> {
+    let price = match due {
         Due::Booking(id) => {
             let booking = bookings::lock(tx, id).await?;
             by.must_ride(&booking)?;
             must_be_payable(tx, &booking)?;
-            Ok(booking.price)
+            booking.price
         }
         Due::Fine(id) => {
             let fine = fines::lock(tx, id).await?;
@@ -146,11 +154,19 @@ async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Money> {
                 return Err(Refusal::NotFound.into());
             }
             match fine.status {
-                fines::Status::Due => Ok(fine.amount),
-                fines::Status::Paid => Err(Refusal::AlreadyPaid.into()),
-                fines::Status::Waived => Err(Refusal::NothingDue.into()),
+                fines::Status::Due => fine.amount,
+                fines::Status::Paid => return Err(Refusal::AlreadyPaid.into()),
+                fines::Status::Waived => return Err(Refusal::NothingDue.into()),
             }
         }
+        Due::Topup(amount) => {
+            wallet::must_be_on(tx).await?;
+            return Ok(amount); // a wallet is filled as often as its owner likes
+        }
+    };
+    match open_payment_of(tx, due.subject(by.user())).await? {
+        Some(payment) => Err(Refusal::PaymentInProgress { payment }.into()),
+        None => Ok(price),
     }
 }
 
@@ -175,15 +191,15 @@ fn must_be_payable(tx: &Tx, booking: &Booking) -> Result<()> {
     }
 }
 
-async fn open_payment_of(tx: &mut Tx, due: Due) -> Result<Option<PaymentId>> {
+async fn open_payment_of(tx: &mut Tx, (subject_type, subject): (&str, Uuid)) -> Result<Option<PaymentId>> {
     let org = tx.org()?;
     Ok(sqlx::query_scalar!(
         r#"select id as "id: PaymentId" from payments
            where org_id = $1 and subject_type = $2 and subject_id = $3 and direction = 'in'
              and status in ('created', 'submitted', 'authorized')"#,
         org.0,
-        due.code(),
-        due.id()
+        subject_type,
+        subject
     )
     .fetch_optional(tx.conn())
     .await?)

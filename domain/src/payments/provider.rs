@@ -113,7 +113,10 @@ pub struct RefundOrder {
 #[derive(Debug, Clone)]
 pub enum RefundAnswer {
     /// The money is on its way back; asking again changes nothing.
-    Refunded,
+    Refunded {
+        /// What the provider charged us for it, in minor units: on top, where a part is paid to the payer's wallet.
+        fee: i64,
+    },
     /// Accepted, not finished: ask again later.
     Processing,
     /// The provider has no refunds: a person sends the money (J14; PROVIDERS §2A).
@@ -163,6 +166,32 @@ pub enum PayoutAnswer {
     },
 }
 
+/// A payment that its payer takes back through their bank (SN5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The provider's id of the dispute.
+    pub provider_ref: String,
+    /// What was taken from our account while it lasts.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: DisputeState,
+    /// Why, in the provider's word, e.g. `fraudulent`.
+    pub reason: String,
+}
+
+/// Where a dispute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisputeState {
+    /// The money is withheld until the bank decides.
+    Open,
+    /// We won: the money is ours again.
+    Won,
+    /// The payer won: the money is gone.
+    Lost,
+    /// A question only, or a word we do not know: no money moved.
+    Undecided,
+}
+
 /// Why a provider said no.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declined {
@@ -196,6 +225,16 @@ pub enum News {
     Hint {
         /// The payment whose address was called.
         payment: PaymentId,
+    },
+    /// A refund that was sent may have failed after all (PROVIDERS §10, 23): its only effect is that the provider is asked.
+    RefundMoved {
+        /// Which refund of ours.
+        refund: PaymentId,
+    },
+    /// Somebody takes a payment back through their bank, or that was decided: the provider is asked too.
+    Disputed {
+        /// The provider's id of the money movement.
+        transaction_ref: String,
     },
     /// Money nobody asked for, or a type we do not know: stored, no effect of its own.
     Other,

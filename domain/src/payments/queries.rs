@@ -1,10 +1,12 @@
 //! Reads shared by the operations on payments, and the one way to move a payment's status.
 
+use super::WALLET;
 use crate::{
     audit::Change,
     db::Tx,
     error::{Fault, Result},
     ids::*,
+    ledger::{Account, Kind},
     money::Money,
     refusals::Refusal,
 };
@@ -82,6 +84,14 @@ impl Payment {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.status.as_str(), "created" | "submitted" | "authorized" | "scheduled" | "processing")
+    }
+
+    /// Where its money came from or goes to: our account at a provider, or its person's wallet.
+    pub(crate) fn source(&self) -> Result<Account> {
+        match self.user {
+            Some(user) if self.method == WALLET => Ok(Account::User(user, Kind::Wallet)),
+            _ => Ok(Account::Provider(self.account()?)),
+        }
     }
 
     /// The account it was made with.
@@ -296,7 +306,8 @@ pub(crate) struct NewRow<'a> {
     pub subject_id: Uuid,
     pub user: Option<UserId>,
     pub method: &'a str,
-    pub provider_account: ProviderAccountId,
+    /// None when the money is in the house: a wallet's.
+    pub provider_account: Option<ProviderAccountId>,
     pub provider_ref: Option<&'a str>,
     pub amount: Money,
     pub status: &'a str,
@@ -309,12 +320,13 @@ pub(crate) struct NewRow<'a> {
 
 /// Writes a payment. Its id doubles as the provider's idempotency key: known before the first call, never changed.
 pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Result<Payment> {
-    let org = tx.org()?;
+    let (org, now) = (tx.org()?, tx.now());
     sqlx::query!(
         "insert into payments (org_id, id, direction, purpose, subject_type, subject_id, user_id, method,
                                provider_account_id, provider_ref, provider_key, amount, currency, status, return_url, destination_id,
-                               operation_id, parent_id, payer_phone)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+                               operation_id, parent_id, payer_phone, succeeded_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                 case when $14 = 'succeeded' then $20::timestamptz end)",
         org.0,
         id.0,
         new.direction,
@@ -323,7 +335,7 @@ pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Resul
         new.subject_id,
         new.user.map(Uuid::from),
         new.method,
-        new.provider_account.0,
+        new.provider_account.map(Uuid::from),
         new.provider_ref,
         id.to_string(),
         new.amount.amount,
@@ -333,7 +345,8 @@ pub(crate) async fn insert(tx: &mut Tx, id: PaymentId, new: NewRow<'_>) -> Resul
         new.destination.map(Uuid::from),
         new.operation.map(Uuid::from),
         new.parent.map(Uuid::from),
-        new.payer_phone
+        new.payer_phone,
+        now
     )
     .execute(tx.conn())
     .await?;

@@ -9,12 +9,12 @@ use super::{
 use crate::{
     bookings::{self, Booking, Status, Subject},
     db::Tx,
-    error::Result,
+    error::{Fault, Result},
     fines,
     ids::*,
     ledger::{self, postings},
     notifications::NoticeKind,
-    operations, refunds,
+    operations, refunds, wallet,
 };
 use serde_json::json;
 
@@ -77,8 +77,10 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     if let Some(aside) = ledger::put_aside(tx, &postings::in_suspense(at, &checkout.provider_ref)).await? {
         postings::explained(tx, at, &checkout.provider_ref, after.id, aside).await?;
     }
-    if after.purpose == "fine" {
-        return fine_paid(tx, &after, at).await;
+    match after.purpose.as_str() {
+        "fine" => return fine_paid(tx, &after, at).await,
+        "topup" => return topped_up(tx, &after, at).await,
+        _ => {}
     }
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
     let subject = bookings::subject_of(tx, &booking).await?;
@@ -101,7 +103,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
             None => return too_late(tx, &after, at, &booking, &subject).await,
         },
     };
-    postings::booking_paid(tx, booking.id, after.id, at, after.amount).await?;
+    postings::booking_paid(tx, booking.id, after.id, after.source()?, after.amount).await?;
     close_open(tx, "booking", booking.id.into()).await?; // another checkout of this booking must not be paid as well
     finish(tx, &after, outcome).await
 }
@@ -127,9 +129,17 @@ async fn fine_paid(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Res
         fines::tell_money_returned(tx, id, payment.id).await?;
         return finish(tx, payment, "refund_started").await;
     }
-    postings::fine_paid(tx, id, payment.id, at, payment.amount).await?;
+    postings::fine_paid(tx, id, payment.id, payment.source()?, payment.amount).await?;
     close_open(tx, "fine", id.into()).await?;
     finish(tx, payment, "fine_paid").await
+}
+
+/// A wallet is filled (K4): nothing else waits for it, so it never comes too late.
+async fn topped_up(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Result<()> {
+    let user = payment.user.ok_or_else(|| Fault::corrupt("payments", "a top-up of nobody's wallet"))?;
+    postings::wallet_topped_up(tx, user, payment.id, at, payment.amount).await?;
+    wallet::tell_credited(tx, user, payment.amount, ("payment", payment.id.into())).await?;
+    finish(tx, payment, "wallet_topped_up").await
 }
 
 async fn give_back(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Result<()> {
@@ -219,8 +229,10 @@ async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
 
 /// The booking may be paid again, as long as its hold runs (CX46).
 pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    if payment.purpose == "fine" {
-        return fines::tell_payment_failed(tx, FineId(payment.subject_id), payment.id).await;
+    match payment.purpose.as_str() {
+        "fine" => return fines::tell_payment_failed(tx, FineId(payment.subject_id), payment.id).await,
+        "topup" => return Ok(()),
+        _ => {}
     }
     let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;
     if booking.status == Status::Approved {

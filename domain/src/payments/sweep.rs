@@ -26,7 +26,7 @@ pub async fn sweep_payments(tx: &mut Tx) -> Result<usize> {
         let payment = row.payment_id;
         let job = match (row.purpose.as_str(), row.status.as_str()) {
             ("refund", _) => Payments::SendRefund { payment },
-            ("payout", _) => Payments::SendPayout { payment },
+            ("payout" | "withdrawal", _) => Payments::SendPayout { payment },
             (_, "created") => Payments::StartPayment { payment },
             _ => Payments::PollPayment { payment },
         };

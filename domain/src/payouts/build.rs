@@ -9,7 +9,7 @@ use crate::{
     ids::*,
     jobs::Payments,
     kyc,
-    ledger::postings,
+    ledger::{Account, Kind, postings},
     money::{Currency, Money},
     operations, organizations,
     payments::{self, NewRow},
@@ -64,7 +64,7 @@ pub async fn build_for(tx: &mut Tx, operation: OperationId, driver: UserId) -> R
         subject_id: driver.into(),
         user: Some(driver),
         method: &destination.method,
-        provider_account: account.id,
+        provider_account: Some(account.id),
         provider_ref: None,
         amount: due.total,
         status: "scheduled",
@@ -76,7 +76,7 @@ pub async fn build_for(tx: &mut Tx, operation: OperationId, driver: UserId) -> R
     };
     payments::insert(tx, id, row).await?;
     add_lines(tx, id, &due.entries).await?;
-    postings::payout_scheduled(tx, id, driver, due.total).await?;
+    postings::payout_scheduled(tx, id, Account::User(driver, Kind::Earnings), due.total).await?;
     tx.enqueue(&Payments::SendPayout { payment: id });
     Ok(Some(id))
 }

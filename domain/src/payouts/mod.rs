@@ -7,5 +7,6 @@ mod statement;
 
 pub use build::{build_for, candidates, finish_build};
 pub use run::run;
+pub(crate) use send::reversed;
 pub use send::{PayoutSend, load_payout, record_payout};
 pub use statement::{Statement, StatementBooking, StatementLine, statement};

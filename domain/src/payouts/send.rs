@@ -1,11 +1,11 @@
-//! Pays one driver: load, call, record. The key given to the provider was written with the payout; a repeated call
+//! Pays one driver, or somebody who withdraws from their wallet: load, call, record. The key given to the provider was written with the payout; a repeated call
 //! moves money once (PROVIDERS §1.5).
 
 use crate::{
     db::Tx,
     error::{Fault, Result},
     ids::*,
-    ledger::postings,
+    ledger::{Account, Kind, postings},
     money::Money,
     notifications::{self, Notice, NoticeKind},
     operations,
@@ -13,6 +13,7 @@ use crate::{
         self, AccountRef, Payment,
         provider::{PayoutAnswer, PayoutOrder},
     },
+    wallet,
 };
 use serde_json::json;
 
@@ -33,7 +34,7 @@ pub struct PayoutSend {
 /// A fault when the database fails.
 pub async fn load_payout(tx: &mut Tx, id: PaymentId) -> Result<Option<PayoutSend>> {
     let payout = payments::lock(tx, id).await?;
-    if !payout.is_open() || payout.purpose != "payout" {
+    if !payout.is_open() || !["payout", "withdrawal"].contains(&payout.purpose.as_str()) {
         return Ok(None);
     }
     let (number, name) = destination(tx, &payout).await?;
@@ -51,7 +52,11 @@ pub async fn load_payout(tx: &mut Tx, id: PaymentId) -> Result<Option<PayoutSend
             amount: payout.amount,
             mobile: number,
             name: Some(name).filter(|name| !name.is_empty()),
-            reason: format!("Payout {}", &id.to_string()[..8]),
+            reason: format!(
+                "{} {}",
+                if payout.purpose == "payout" { "Payout" } else { "Withdrawal" },
+                &id.to_string()[..8]
+            ),
         },
     }))
 }
@@ -88,8 +93,10 @@ pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> 
         (true, PayoutAnswer::Reversed { .. }) => not_paid(tx, &payout, "reversed".into()).await?,
         (false, _) => {}
     }
-    if let Some(operation) = payout.operation {
-        finish_run(tx, operation).await?;
+    match payout.operation {
+        Some(_) if payout.purpose == "withdrawal" => wallet::end_withdrawal(tx, id).await?,
+        Some(operation) => finish_run(tx, operation).await?,
+        None => {}
     }
     Ok(true)
 }
@@ -99,20 +106,43 @@ async fn confirmed(tx: &mut Tx, payout: &Payment, provider_ref: String, fee: Mon
         Payment { status: "succeeded".into(), provider_ref: Some(provider_ref), fees: fee.amount, ..payout.clone() };
     let after = payments::set_status(tx, payout, after).await?;
     postings::payout_confirmed(tx, payout.id, payout.account()?, payout.amount, fee).await?;
-    tell(tx, &after, NoticeKind::PayoutSent).await
+    payments::look_again_later(tx, payout.id);
+    tell(tx, &after).await
 }
 
-/// A failed transfer returns the same entries: they are owed again, and the next run takes them (★12).
+/// A failed transfer returns the same entries: they are owed again, and the next run takes them (★12). What was
+/// withdrawn is in the wallet again (SN30).
 async fn not_paid(tx: &mut Tx, payout: &Payment, code: String) -> Result<()> {
-    let driver = driver_of(payout)?;
     let after = Payment { status: "failed".into(), failure_code: Some(code), ..payout.clone() };
     let after = payments::set_status(tx, payout, after).await?;
-    postings::payout_failed(tx, payout.id, driver, payout.amount).await?;
+    postings::payout_failed(tx, payout.id, back_to(payout)?, payout.amount).await?;
     release_lines(tx, payout.id).await?;
-    tell(tx, &after, NoticeKind::PayoutFailed).await
+    tell(tx, &after).await
 }
 
-fn driver_of(payout: &Payment) -> Result<UserId> {
+/// The provider paid and took it back (PROVIDERS §1.5): what was written is reversed, and the earnings are owed again, or the wallet
+/// has it back. Said
+/// again, it changes nothing.
+pub(crate) async fn reversed(tx: &mut Tx, payout: &Payment, code: &str) -> Result<()> {
+    if payout.status != "succeeded" {
+        return Ok(());
+    }
+    tracing::error!(payout = %payout.id, code, "a payout that was sent has come back");
+    let (at, fee) = (payout.account()?, payout.amount.with(payout.fees));
+    postings::payout_reversed(tx, payout.id, back_to(payout)?, at, payout.amount, fee).await?;
+    let after = Payment { status: "failed".into(), failure_code: Some(code.to_owned()), fees: 0, ..payout.clone() };
+    let after = payments::set_status(tx, payout, after).await?;
+    release_lines(tx, payout.id).await?;
+    tell(tx, &after).await
+}
+
+/// Where the money came from: earnings, or the wallet.
+fn back_to(payout: &Payment) -> Result<Account> {
+    let kind = if payout.purpose == "withdrawal" { Kind::Wallet } else { Kind::Earnings };
+    Ok(Account::User(paid_to(payout)?, kind))
+}
+
+fn paid_to(payout: &Payment) -> Result<UserId> {
     payout.user.ok_or_else(|| Fault::corrupt("payout", "it pays nobody").into())
 }
 
@@ -158,9 +188,15 @@ pub(super) async fn finish_run(tx: &mut Tx, operation: OperationId) -> Result<()
     operations::succeed(tx, operation, result).await
 }
 
-async fn tell(tx: &mut Tx, payout: &Payment, kind: NoticeKind) -> Result<()> {
+async fn tell(tx: &mut Tx, payout: &Payment) -> Result<()> {
+    let kind = match (payout.purpose.as_str(), payout.status.as_str()) {
+        ("withdrawal", "failed") => NoticeKind::WithdrawalFailed,
+        ("withdrawal", _) => NoticeKind::WithdrawalSent,
+        (_, "failed") => NoticeKind::PayoutFailed,
+        _ => NoticeKind::PayoutSent,
+    };
     let notice = Notice {
-        user: driver_of(payout)?,
+        user: paid_to(payout)?,
         kind,
         subject_type: "payment",
         subject_id: payout.id.into(),

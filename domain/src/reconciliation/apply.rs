@@ -89,9 +89,10 @@ async fn settle(tx: &mut Tx, item: &Item) -> Result<()> {
             refunds::sent_by_hand(tx, id, &reference).await?;
         }
         "refund" if payment.is_open() => {
-            refunds::record_refund(tx, id, RefundAnswer::Refunded).await?;
+            let fee = item.their_fee.unwrap_or_default();
+            refunds::record_refund(tx, id, RefundAnswer::Refunded { fee }).await?;
         }
-        "payout" if payment.is_open() => paid_out(tx, &payment, item, reference).await?,
+        "payout" | "withdrawal" if payment.is_open() => paid_out(tx, &payment, item, reference).await?,
         _ => {
             let account = payments::account_of(tx, item.account).await?;
             adjust(tx, item, &account).await?;

@@ -1,5 +1,6 @@
 //! Decides that money goes back.
 
+use super::to_wallet;
 use crate::{
     bookings::Booking,
     db::Tx,
@@ -9,7 +10,7 @@ use crate::{
     jobs::Payments,
     ledger::postings,
     money::Money,
-    payments::{self, Payment, provider::Checkout},
+    payments::{self, Payment, WALLET, provider::Checkout},
 };
 use uuid::Uuid;
 
@@ -31,6 +32,9 @@ pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) ->
     .await?
     .ok_or_else(|| Fault::corrupt("booking", "confirmed and priced, but not paid"))?;
     let payment = payments::find(tx, paid).await?;
+    if payment.method == WALLET {
+        return to_wallet::of_booking(tx, booking, &payment, amount).await;
+    }
     let refund = insert(tx, &payment, amount).await?;
     postings::booking_refund_started(tx, booking.id, refund, amount).await?;
     Ok(())
@@ -88,7 +92,7 @@ async fn order(
         subject_id,
         user: of.user,
         method: &of.method,
-        provider_account: of.account()?,
+        provider_account: Some(of.account()?),
         provider_ref: Some(checkout_ref),
         amount,
         status: "scheduled",

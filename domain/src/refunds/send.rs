@@ -40,14 +40,18 @@ pub async fn load_refund(tx: &mut Tx, id: PaymentId) -> Result<Option<RefundSend
         payments::set_status(tx, &refund, after).await?;
     }
     let account = payments::account_of(tx, refund.account()?).await?;
+    Ok(Some(RefundSend { account, order: order_of(tx, refund).await? }))
+}
+
+/// What the provider is asked, the first time and whenever it is asked how it stands.
+pub(crate) async fn order_of(tx: &mut Tx, refund: Payment) -> Result<RefundOrder> {
     let parent = payments::find(tx, parent_of(&refund)?).await?;
     let checkout_ref = refund.provider_ref.ok_or_else(|| Fault::corrupt("refund", "it names no checkout"))?;
     // of a second checkout paid by mistake we know the checkout only
     let transaction_ref = parent.transaction_ref.filter(|_| parent.provider_ref.as_ref() == Some(&checkout_ref));
     let whole = parent.provider_ref.as_ref() != Some(&checkout_ref) || refund.amount == parent.amount;
     let (amount, payer) = (refund.amount, refund.payer_phone);
-    let order = RefundOrder { refund: id, checkout_ref, transaction_ref, amount, whole, payer };
-    Ok(Some(RefundSend { account, order }))
+    Ok(RefundOrder { refund: refund.id, checkout_ref, transaction_ref, amount, whole, payer })
 }
 
 /// Records the answer in the payment, the books and the booking; tells the payer. Answers whether there is nothing more
@@ -61,7 +65,10 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
         return Ok(true);
     }
     match answer {
-        RefundAnswer::Refunded => confirmed(tx, &refund, refund.clone()).await?,
+        RefundAnswer::Refunded { fee } => {
+            confirmed(tx, &refund, Payment { fees: fee, ..refund.clone() }).await?;
+            payments::look_again_later(tx, id);
+        }
         RefundAnswer::Processing => return Ok(false),
         RefundAnswer::ByHand => {
             tracing::warn!(refund = %id, method = refund.method, "this provider has no refunds: a person must send it");
@@ -84,7 +91,7 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
 /// of it as of any other refund.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it waits for a person, [`Refusal::Invalid`].
+/// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it waits for a person or failed, [`Refusal::Invalid`].
 pub async fn sent_by_hand(tx: &mut Tx, id: PaymentId, reference: &str) -> Result<Payment> {
     let reference = reference.trim();
     if reference.is_empty() || reference.chars().count() > 255 || reference.contains('\0') {
@@ -94,18 +101,28 @@ pub async fn sent_by_hand(tx: &mut Tx, id: PaymentId, reference: &str) -> Result
     if refund.purpose != "refund" {
         return Err(Refusal::NotFound.into());
     }
-    if refund.status != "manual" {
+    if !["manual", "failed"].contains(&refund.status.as_str()) {
         return Err(Refusal::StateConflict { status: refund.status }.into());
     }
-    let after = Payment { transaction_ref: Some(reference.to_owned()), ..refund.clone() };
+    let after = Payment { transaction_ref: Some(reference.to_owned()), failure_code: None, ..refund.clone() };
     confirmed(tx, &refund, after).await?;
     payments::find(tx, id).await
 }
 
 async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {
     let after = Payment { status: "succeeded".into(), ..after };
-    payments::set_status(tx, refund, after).await?;
-    postings::refund_confirmed(tx, refund.id, refund.account()?, refund.amount).await?;
+    let after = payments::set_status(tx, refund, after).await?;
+    let (id, fee) = (refund.id, refund.amount.with(after.fees));
+    if refund.status == "failed" {
+        postings::refund_sent_by_hand(tx, id, refund.account()?, refund.amount).await?;
+    } else {
+        postings::refund_confirmed(tx, id, refund.source()?, refund.amount, fee).await?;
+    }
+    money_is_back(tx, &after).await
+}
+
+/// The booking and the payer learn that a refund arrived.
+pub(super) async fn money_is_back(tx: &mut Tx, refund: &Payment) -> Result<()> {
     let parent = payments::find(tx, parent_of(refund)?).await?;
     if parent.subject_type == "booking" {
         // a booking that stands keeps its own money: what went back was paid a second time
@@ -118,11 +135,11 @@ async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> 
     tell(tx, refund, NoticeKind::RefundSent).await
 }
 
-fn parent_of(refund: &Payment) -> Result<PaymentId> {
+pub(super) fn parent_of(refund: &Payment) -> Result<PaymentId> {
     refund.parent.ok_or_else(|| Fault::corrupt("refund", "it refunds nothing").into())
 }
 
-async fn tell(tx: &mut Tx, refund: &Payment, kind: NoticeKind) -> Result<()> {
+pub(super) async fn tell(tx: &mut Tx, refund: &Payment, kind: NoticeKind) -> Result<()> {
     let Some(user) = refund.user else { return Ok(()) };
     let notice = Notice {
         user,
@@ -130,7 +147,7 @@ async fn tell(tx: &mut Tx, refund: &Payment, kind: NoticeKind) -> Result<()> {
         subject_type: "payment",
         subject_id: refund.id.into(),
         payload: json!({ "amount": refund.amount.amount, "currency": refund.amount.currency }),
-        dedupe_key: format!("refund/{}/sent", refund.id),
+        dedupe_key: format!("refund/{}/{}", refund.id, refund.version),
     };
     notifications::notify(tx, notice).await?;
     Ok(())

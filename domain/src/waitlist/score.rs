@@ -137,9 +137,14 @@ fn default_weights() -> Value {
     json!(ScoreWeights::default())
 }
 
-/// A long line is sorted in memory; the setting ends with the transaction.
-async fn with_room_to_sort(tx: &mut Tx) -> Result<()> {
-    sqlx::query_scalar!("select set_config('work_mem', '32MB', true)").fetch_one(tx.conn()).await?;
+/// A long line is sorted in memory, and planned for its own length: a plan kept for lines of any length expects a few
+/// hundred to wait, and compares each of a hundred thousand with each. Both settings end with the transaction.
+async fn for_a_long_line(tx: &mut Tx) -> Result<()> {
+    sqlx::query_scalar!(
+        "select set_config('work_mem', '32MB', true) || set_config('plan_cache_mode', 'force_custom_plan', true)"
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -160,7 +165,7 @@ pub(super) async fn of_entry(tx: &mut Tx, resource: ResourceId, entry: QueueEntr
 
 /// Where one entry stands in its line at this instant; none when it does not wait.
 pub(super) async fn standing(tx: &mut Tx, resource: ResourceId, entry: QueueEntryId) -> Result<Option<Row>> {
-    with_room_to_sort(tx).await?;
+    for_a_long_line(tx).await?;
     let (org, now) = (tx.org()?, tx.now());
     Ok(scored!(
         ["picked as (
@@ -184,7 +189,7 @@ pub(super) async fn standing(tx: &mut Tx, resource: ResourceId, entry: QueueEntr
 
 /// One page of those who wait, the highest score first: in one line, or in all of the organization.
 pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) -> Result<Listed<Row>> {
-    with_room_to_sort(tx).await?;
+    for_a_long_line(tx).await?;
     let (org, now) = (tx.org()?, tx.now());
     let items = ranked!(
         "last as (select f.score, f.seq
@@ -220,7 +225,7 @@ pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) 
 /// The head of a line with whether each fits into what is free, the best of those who fit, and the entry named. How
 /// much is free is counted once for each wish, however many share it.
 pub(super) async fn head(tx: &mut Tx, resource: ResourceId, about: Option<QueueEntryId>) -> Result<Vec<Row>> {
-    with_room_to_sort(tx).await?;
+    for_a_long_line(tx).await?;
     let (org, now) = (tx.org()?, tx.now());
     Ok(ranked!(
         "fitting as materialized (

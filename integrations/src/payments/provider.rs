@@ -8,8 +8,8 @@ use domain::{
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, ExpireAnswer, PayoutAnswer, PayoutOrder, RefundAnswer,
-        RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, Dispute, ExpireAnswer, PayoutAnswer, PayoutOrder,
+        RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 
@@ -31,6 +31,13 @@ pub trait PaymentProvider {
 
     /// Sends the whole price of a paid checkout back. Repeating it moves no second amount.
     fn refund(&self, order: &RefundOrder) -> impl Future<Output = Result<RefundAnswer, Fault>> + Send;
+
+    /// How a refund that was ordered stands; `None` when there is none, or the provider cannot be asked without ordering it
+    /// again. Moves nothing.
+    fn find_refund(&self, order: &RefundOrder) -> impl Future<Output = Result<Option<RefundAnswer>, Fault>> + Send;
+
+    /// Every dispute of a payment, named by the provider's id of its money movement; none where there is no such thing.
+    fn disputes(&self, transaction_ref: &str) -> impl Future<Output = Result<Vec<Dispute>, Fault>> + Send;
 
     /// Pays somebody. Repeat only with the same order: the key in it keeps the money from moving twice.
     fn pay_out(&self, order: &PayoutOrder) -> impl Future<Output = Result<PayoutAnswer, Fault>> + Send;
@@ -92,6 +99,14 @@ impl PaymentProvider for Provider {
 
     async fn refund(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
         to_each!(self, provider => provider.refund(order))
+    }
+
+    async fn find_refund(&self, order: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
+        to_each!(self, provider => provider.find_refund(order))
+    }
+
+    async fn disputes(&self, transaction_ref: &str) -> Result<Vec<Dispute>, Fault> {
+        to_each!(self, provider => provider.disputes(transaction_ref))
     }
 
     async fn pay_out(&self, order: &PayoutOrder) -> Result<PayoutAnswer, Fault> {

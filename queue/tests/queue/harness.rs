@@ -12,10 +12,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const QUEUE_TABLES: [&str; 3] = [
+const QUEUE_TABLES: [&str; 4] = [
     include_str!("../../../migrations/20261121000300_queue.sql"),
     include_str!("../../../migrations/20261127000100_queue_lines.sql"),
     include_str!("../../../migrations/20261127000200_operators.sql"),
+    include_str!("../../../migrations/20261128050000_dead_workers_sessions.sql"),
 ];
 
 /// What an earlier migration gives us: the role, and a clock that a test may move.
@@ -56,6 +57,12 @@ impl House {
     pub async fn as_service(&self) -> PgPool {
         let options = self.pool.connect_options().as_ref().clone().options([("role", "teranga_app")]);
         PgPool::connect_with(options).await.unwrap()
+    }
+
+    /// A session of a process that calls itself so.
+    pub async fn session(&self, name: &str) -> PgConnection {
+        let options = self.pool.connect_options().as_ref().clone().application_name(name);
+        PgConnection::connect_with(&options).await.unwrap()
     }
 
     pub async fn post(&self, jobs: &[NewJob]) -> u64 {

@@ -64,20 +64,31 @@ async fn many_lost_jobs_resume_through_one_free_place_without_a_watch_over_each(
     sqlx::query("insert into queue.paused values ('chores')").execute(&house.pool).await.unwrap();
     house.post(&[1, 2, 3, 4].map(note)).await;
     sqlx::query(
-        "with dead as (insert into queue.workers (id, name, queue, expires_at)
-                       values (gen_random_uuid(), 'dead', 'chores', clock_timestamp()) returning id)
+        "with dead as (insert into queue.workers (id, name, queue, sessions, expires_at)
+                       values (gen_random_uuid(), 'dead', 'chores', 'dead-1', clock_timestamp() + interval '1 minute') returning id)
          update queue.jobs set lease = (select id from dead), attempt = 1, started_at = now() where lease is null",
     )
     .execute(&house.pool)
     .await
     .unwrap();
-    // one of them is locked by a transaction that the dead worker left open
+    // one of them is locked by a transaction that the dead worker left open, and one by somebody else
+    let mut left_open = house.session("dead-1").await;
+    sqlx::raw_sql("begin; select from queue.jobs where payload @> '{\"n\": 3}' for update")
+        .execute(&mut left_open)
+        .await
+        .unwrap();
     let mut open = house.pool.begin().await.unwrap();
     sqlx::query("select from queue.jobs where payload @> '{\"n\": 4}' for update").execute(&mut *open).await.unwrap();
+    sleep(Duration::from_millis(1100)).await;
+    sqlx::query("update queue.workers set expires_at = clock_timestamp() where name = 'dead'")
+        .execute(&house.pool)
+        .await
+        .unwrap();
     sqlx::query("delete from queue.paused").execute(&house.pool).await.unwrap();
     let death = Instant::now();
     house.until(8, "select count(*) = 3 from queue.history where outcome = 'done' and attempt = 2").await;
     assert!(death.elapsed() < Duration::from_secs(4), "{:?}", death.elapsed());
+    sqlx::raw_sql("commit").execute(&mut left_open).await.expect_err("what a dead worker had not committed is undone");
     open.rollback().await.unwrap();
     house.until(4, "select count(*) = 4 from queue.history where outcome = 'done' and attempt = 2").await;
     assert_eq!(house.count("select count(*) from queue.workers where name = 'dead'").await, 0);
@@ -169,7 +180,7 @@ async fn survives_the_loss_of_all_its_connections() {
         sleep(Duration::from_millis(60)).await;
         sqlx::query(
             "select pg_terminate_backend(pid) from pg_stat_activity
-                     where datname = current_database() and application_name like 'teranga queue%'",
+                     where datname = current_database() and application_name like '%queue %'",
         )
         .execute(&house.pool)
         .await

@@ -63,6 +63,36 @@ pub(super) async fn reject(State(sandbox): State<Sandbox>, Path(id): Path<String
     }
 }
 
+/// `POST /sandbox/collections/{id}/dispute`, body `{"code"?}` or none: why, in the bank's word.
+pub(super) async fn dispute(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    match optional::<Refuse>(&body) {
+        Ok(refuse) => outcome(sandbox.dispute(&id, refuse.code.as_deref().unwrap_or("fraudulent"))),
+        Err(error) => unreadable(&error),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    won: bool,
+}
+
+/// `POST /sandbox/disputes/{id}/end`, body `{"won"}`: whether the merchant has won.
+pub(super) async fn end_dispute(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    match serde_json::from_slice::<Decision>(&body) {
+        Ok(decision) => outcome(sandbox.end_dispute(&id, decision.won)),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// `POST /sandbox/transfers/{id}/fail`, body `{"code"?}` or none: a refund that was sent comes back.
+pub(super) async fn fail(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    match optional::<Refuse>(&body) {
+        Ok(refuse) => outcome(sandbox.fail_refund(&id, refuse.code.as_deref().unwrap_or("lost_or_stolen_card"))),
+        Err(error) => unreadable(&error),
+    }
+}
+
 /// `POST /sandbox/movements`, body `{"amount","at"?}`: money nobody asked for; answers its transaction id.
 pub(super) async fn stray(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
     match serde_json::from_slice::<Stray>(&body) {

@@ -83,6 +83,8 @@ lists!(
     collections,
     /// Money sent out at the other providers.
     transfers,
+    /// Card payments their payers take back.
+    disputes,
     /// Push messages.
     pushes,
     /// Text messages.

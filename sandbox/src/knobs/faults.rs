@@ -50,8 +50,10 @@ pub struct Faults {
     pub put: Option<bool>,
     /// `mtn.collect_status`, `orange.status`: still undecided, whatever it is.
     pub pending: Option<bool>,
-    /// `mtn.collect_status`: this amount is told; 0: none.
+    /// `checkout.get`, `mtn.collect_status`, `card.get`, `sonatel.search`: this amount is told; 0: none.
     pub amount: Option<i64>,
+    /// The same four: the amount is told in this currency.
+    pub currency: Option<String>,
     /// `payout.create`, `mtn.transfer`, `mtn.refund`: it is read as undecided this many times before it is decided.
     pub processing_reads: Option<u32>,
     /// `payout.create`, `mtn.transfer`, `mtn.refund`: it ends as `failed` with this error code.
@@ -83,6 +85,7 @@ impl Faults {
             put: self.put.or(below.put),
             pending: self.pending.or(below.pending),
             amount: self.amount.or(below.amount),
+            currency: self.currency.or(below.currency),
             processing_reads: self.processing_reads.or(below.processing_reads),
             payout_error: self.payout_error.or(below.payout_error),
             smtp_code: self.smtp_code.or(below.smtp_code),

@@ -122,6 +122,7 @@ pub(super) async fn read(
     if let Some(amount) = faults.amount {
         told.amount = (amount > 0).then(|| crate::wave::amount(amount));
     }
+    told.currency = faults.currency.or(told.currency);
     Json(told).into_response()
 }
 

@@ -156,9 +156,12 @@ async fn search(
     if asked.kind.is_some() || Faults::on(faults.pending) {
         found.clear();
     }
-    if let Some(amount) = faults.amount {
-        for one in &mut found {
+    for one in &mut found {
+        if let Some(amount) = faults.amount {
             one.amount = (amount > 0).then(|| Sum { value: json!(amount), unit: "XOF".into() });
+        }
+        if let (Some(sum), Some(currency)) = (&mut one.amount, &faults.currency) {
+            sum.unit.clone_from(currency);
         }
     }
     Json(found).into_response()

@@ -2,6 +2,7 @@
 
 use super::shelf::Record;
 use chrono::{DateTime, Utc};
+use integrations::payments::stripe::wire::Dispute;
 use serde::Serialize;
 
 /// A payment asked for.
@@ -74,6 +75,27 @@ pub struct Transfer {
     pub processing_reads: u32,
     /// When it was asked for.
     pub at: DateTime<Utc>,
+}
+
+/// A card payment its payer takes back.
+#[derive(Debug, Clone, Serialize)]
+pub struct Disputed {
+    /// The dispute as its merchant reads it.
+    #[serde(flatten)]
+    pub dispute: Dispute,
+    /// The payment it is about.
+    pub of: String,
+    /// When it was opened.
+    pub at: DateTime<Utc>,
+}
+
+impl Record for Disputed {
+    fn id(&self) -> &str {
+        &self.dispute.id
+    }
+    fn tags(&self) -> Vec<String> {
+        [Some(self.of.clone()), self.dispute.payment_intent.clone()].into_iter().flatten().collect()
+    }
 }
 
 impl Record for Collection {

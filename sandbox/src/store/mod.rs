@@ -4,10 +4,11 @@ mod collections;
 mod records;
 mod shelf;
 
-pub use collections::{Collection, State, Transfer};
+pub use collections::{Collection, Disputed, State, Transfer};
 pub use records::{Checkout, Delivery, Event, KeptAnswer, Mail, Movement, Payout, Push, Refund, Sms, Token};
 pub use shelf::{Record, Shelf};
 
+use integrations::payments::stripe::wire::DisputeStatus;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct Books {
     pub collections: Shelf<Collection>,
     /// Money sent out at the other providers.
     pub transfers: Shelf<Transfer>,
+    /// Card payments their payers take back.
+    pub disputes: Shelf<Disputed>,
     /// Push messages, accepted and refused.
     pub pushes: Shelf<Push>,
     /// Text messages accepted.
@@ -54,7 +57,10 @@ impl Books {
     pub fn held_at(&self, provider: &str) -> i64 {
         let paid = self.collections.iter().filter(|row| row.provider == provider && row.state == State::Done);
         let sent = self.transfers.iter().filter(|row| row.provider == provider && row.state == State::Done);
-        paid.map(|row| row.amount).sum::<i64>() - sent.map(|row| row.amount).sum::<i64>()
+        let taken = self.disputes.iter().filter(|row| provider == "card" && row.dispute.status != DisputeStatus::Won);
+        paid.map(|row| row.amount).sum::<i64>()
+            - sent.map(|row| row.amount).sum::<i64>()
+            - taken.map(|row| row.dispute.amount).sum::<i64>()
     }
 }
 
@@ -134,6 +140,12 @@ impl Store {
     #[must_use]
     pub fn transfers(&self) -> Vec<Transfer> {
         self.read(|books| books.transfers.all())
+    }
+
+    /// Card payments their payers take back, oldest first.
+    #[must_use]
+    pub fn disputes(&self) -> Vec<Disputed> {
+        self.read(|books| books.disputes.all())
     }
 
     /// Push messages, oldest first.

@@ -4,6 +4,7 @@ mod balance;
 mod form;
 mod refund;
 mod session;
+mod taken_back;
 
 use crate::fault::operation;
 use crate::sandbox::Sandbox;
@@ -44,6 +45,7 @@ pub(crate) fn routes(sandbox: &Sandbox) -> Router<Sandbox> {
             "/stripe/v1/refunds",
             guarded("card.refund", post(refund::create)).merge(guarded("card.refunds", get(refund::list))),
         )
+        .route("/stripe/v1/disputes", guarded("card.disputes", get(taken_back::list)))
 }
 
 /// A refusal in Stripe's form.

@@ -91,7 +91,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, Query(asked): Query<Ask
     Json(List { data }).into_response()
 }
 
-fn shown(refund: &Transfer) -> Refund {
+pub(super) fn shown(refund: &Transfer) -> Refund {
     Refund {
         id: refund.id.clone(),
         amount: refund.amount,

@@ -81,6 +81,7 @@ pub(super) async fn read(
             if let Some(amount) = faults.amount {
                 session.amount_total = (amount > 0).then_some(amount);
             }
+            session.currency = faults.currency.or(session.currency);
             Json(session).into_response()
         }
         None => *no(StatusCode::NOT_FOUND, "resource_missing", "No such checkout.session"),

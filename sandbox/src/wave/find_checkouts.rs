@@ -1,10 +1,11 @@
 //! Reading sessions: by id, by transaction, by the merchant's reference (PROVIDERS §1.3).
 
 use super::error::WaveError;
+use crate::knobs::Faults;
 use crate::sandbox::Sandbox;
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use integrations::payments::wave::wire::{SearchResult, Session};
+use axum::extract::{Extension, Path, Query, State};
+use integrations::payments::wave::wire::{Amount, SearchResult, Session};
 use serde::Deserialize;
 
 /// The code for a session nobody has.
@@ -21,10 +22,19 @@ pub(super) struct ByReference {
 }
 
 /// `GET /v1/checkout/sessions/{id}`.
-pub(super) async fn by_id(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Result<Json<Session>, WaveError> {
+pub(super) async fn by_id(
+    State(sandbox): State<Sandbox>,
+    Extension(faults): Extension<Faults>,
+    Path(id): Path<String>,
+) -> Result<Json<Session>, WaveError> {
     let now = sandbox.now();
     let found = sandbox.state().read(|books| books.checkouts.get(&id).map(|checkout| checkout.as_of(now)));
-    found.map(Json).ok_or_else(|| WaveError::not_found(NO_SUCH_SESSION))
+    let mut told = found.ok_or_else(|| WaveError::not_found(NO_SUCH_SESSION))?;
+    if let Some(amount) = faults.amount {
+        told.amount = Amount(if amount > 0 { amount.to_string() } else { String::new() });
+    }
+    told.currency = faults.currency.unwrap_or(told.currency);
+    Ok(Json(told))
 }
 
 /// `GET /v1/checkout/sessions?transaction_id=`.

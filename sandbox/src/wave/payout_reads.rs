@@ -2,6 +2,7 @@
 
 use super::error::WaveError;
 use super::find_checkouts::ByReference;
+use super::payer::PayRefused;
 use crate::sandbox::Sandbox;
 use crate::store::Books;
 use axum::Json;
@@ -54,20 +55,33 @@ fn read(books: &mut Books, id: &str, now: DateTime<Utc>) -> Option<Payout> {
 /// `POST /v1/payout/{id}/reverse`: 200 and nothing; the second time changes nothing.
 pub(super) async fn reverse(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Result<StatusCode, WaveError> {
     let now = sandbox.wire_now();
-    sandbox.state().write(|books| {
-        let row = books.payouts.get_mut(&id).ok_or_else(|| WaveError::not_found("not-found"))?;
-        match row.payout.status {
-            PayoutStatus::Reversed => return Ok(StatusCode::OK),
-            PayoutStatus::Succeeded => {}
-            _ => return Err(WaveError::new(StatusCode::CONFLICT, "payout-not-reversible", "it is not paid")),
-        }
-        if row.payout.timestamp.is_some_and(|made| made + REVERSIBLE < now) {
-            let code = "payout-reversal-time-limit-exceeded";
-            return Err(WaveError::new(StatusCode::BAD_REQUEST, code, "three days are over"));
-        }
-        row.payout.status = PayoutStatus::Reversed;
-        let reversed = row.clone();
-        reversed.give_back(books, now);
-        Ok(StatusCode::OK)
-    })
+    sandbox.state().write(|books| take_back(books, &id, now)).map(|()| StatusCode::OK)
+}
+
+impl Sandbox {
+    /// A payout that was made goes back to the wallet, within three days.
+    ///
+    /// # Errors
+    /// [`PayRefused`] when it is not paid, or was too long ago.
+    pub fn take_back(&self, id: &str) -> Result<(), PayRefused> {
+        let now = self.wire_now();
+        self.state().write(|books| take_back(books, id, now)).map_err(|_| PayRefused::Closed)
+    }
+}
+
+fn take_back(books: &mut Books, id: &str, now: DateTime<Utc>) -> Result<(), WaveError> {
+    let row = books.payouts.get_mut(id).ok_or_else(|| WaveError::not_found("not-found"))?;
+    match row.payout.status {
+        PayoutStatus::Reversed => return Ok(()),
+        PayoutStatus::Succeeded => {}
+        _ => return Err(WaveError::new(StatusCode::CONFLICT, "payout-not-reversible", "it is not paid")),
+    }
+    if row.payout.timestamp.is_some_and(|made| made + REVERSIBLE < now) {
+        let code = "payout-reversal-time-limit-exceeded";
+        return Err(WaveError::new(StatusCode::BAD_REQUEST, code, "three days are over"));
+    }
+    row.payout.status = PayoutStatus::Reversed;
+    let reversed = row.clone();
+    reversed.give_back(books, now);
+    Ok(())
 }

@@ -37,7 +37,7 @@ async fn a_checkout_through_its_life() {
     let order =
         RefundOrder { refund, checkout_ref, transaction_ref: None, amount: found.price, whole: true, payer: None };
     for _ in 0..2 {
-        assert_eq!(format!("{:?}", wave.refund(&order).await.unwrap()), "Refunded");
+        assert_eq!(format!("{:?}", wave.refund(&order).await.unwrap()), "Refunded { fee: 0 }");
     }
     assert_eq!(sandbox.state().refunds().len(), 1);
 }

@@ -1,5 +1,5 @@
 //! 64 clients fight for a few bays (issue 4): hours, half-days, several at once; approvals and refusals, moves,
-//! cancellations, removed and restored units, waiting and answering. Nothing is killed. `CHAOS_ROUNDS` says how many
+//! cancellations, series, closures, opening hours, removed and restored units, waiting and answering. Nothing is killed. `CHAOS_ROUNDS` says how many
 //! steps in all. Then the rows are compared with what everybody was told, and harm done by hand must be noticed.
 
 use crate::{
@@ -45,10 +45,12 @@ pub async fn run(mut luck: Luck) -> bool {
     let exits = troupe.exits();
     let number = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
     println!(
-        "chaos booking_storm rounds={rounds} placed={} joined={} accepted={} refused={} {sight} later={later} process_exits={exits}",
+        "chaos booking_storm rounds={rounds} placed={} series={} joined={} accepted={} closed={} refused={} {sight} later={later} process_exits={exits}",
         number(&told.placed),
+        number(&told.series),
         number(&told.joined),
         number(&told.accepted),
+        number(&told.closed),
         number(&told.refused)
     );
     troupe.leave().await;

@@ -9,6 +9,7 @@ pub mod oracle;
 pub mod pause_worker;
 pub mod payout;
 pub mod poison;
+pub mod provider_storm;
 pub mod rolling_restart;
 pub mod terminate_backends;
 pub mod three_schedulers;

@@ -37,6 +37,7 @@ struct Hand {
     /// Bookings, and the tag each was last seen with.
     bookings: Vec<(String, String)>,
     entries: Vec<String>,
+    series: Vec<String>,
 }
 
 impl<'a> Crowd<'a> {
@@ -85,11 +86,14 @@ impl<'a> Crowd<'a> {
                 self.place(by, hand, &body).await;
             }
             40..46 => self.book_two(by, hand, luck).await,
-            46..58 => self.cancel(by, hand, luck).await,
-            58..68 => self.reschedule(by, hand, luck).await,
-            68..76 => self.decide(luck).await,
+            46..50 => self.book_again_and_again(by, hand, luck).await,
+            50..59 => self.cancel(by, hand, luck).await,
+            59..68 => self.reschedule(by, hand, luck).await,
+            68..75 => self.decide(luck).await,
+            75..76 => self.give_up_series(by, hand, luck).await,
             76..82 => self.wait(by, hand, self.places.any(luck), self.places.hours(luck), quantity(luck)).await,
-            82..99 => self.look(by, hand, luck).await,
+            82..97 => self.look(by, hand, luck).await,
+            97..99 => self.close(luck).await,
             _ => self.take_away(luck).await,
         }
     }
@@ -123,6 +127,29 @@ impl<'a> Crowd<'a> {
         let items = pair.map(|thing| json!({ "resource_id": thing.id, "quantity": quantity(luck).min(2) }));
         let body = json!({ "items": items, "start_at": hours.start_at, "end_at": hours.end_at });
         self.place(by, hand, &body).await;
+    }
+
+    /// The same hours on every day there is; what is taken fails it, is left out, or waits.
+    async fn book_again_and_again(&self, by: &Person, hand: &mut Hand, luck: &mut Luck) {
+        let mut body = self.places.every_day(luck);
+        body["resource_id"] = self.places.any(luck).id.clone().into();
+        let Some(made) = self.heard(self.client.post(by, "/booking-series", &body).await) else { return };
+        count(&self.told.series);
+        hand.series.push(made.text("/id"));
+        for date in made.data("/occurrences").as_array().into_iter().flatten() {
+            let Some(booking) = date["booking_id"].as_str() else { continue };
+            if date["state"] == "waiting" {
+                self.told.waits(booking, date);
+            } else {
+                let shown = self.client.get(by, &format!("/bookings/{booking}")).await;
+                self.keep(hand, &shown.expect(200));
+            }
+        }
+    }
+
+    async fn give_up_series(&self, by: &Person, hand: &mut Hand, luck: &mut Luck) {
+        let Some(id) = drawn(&mut hand.series, luck) else { return };
+        self.heard(self.client.post(by, &format!("/booking-series/{id}/cancel"), &json!({})).await);
     }
 
     async fn place(&self, by: &Person, hand: &mut Hand, body: &Value) -> bool {
@@ -186,7 +213,7 @@ impl<'a> Crowd<'a> {
         let wish = json!({ "resource_id": thing.id, "start_at": hours.start_at, "end_at": hours.end_at, "quantity": quantity });
         let Some(joined) = self.heard(self.client.post(by, "/waitlist", &wish).await) else { return };
         count(&self.told.joined);
-        self.told.waits(&joined.text("/booking_id"), &joined);
+        self.told.waits(&joined.text("/booking_id"), &joined.data(""));
         hand.entries.push(joined.text("/id"));
     }
 
@@ -230,6 +257,26 @@ impl<'a> Crowd<'a> {
             self.told.ended(id, how);
         }
         yes
+    }
+
+    /// A bay is closed for some hours, whoever booked it gets another one or goes, and it is opened again.
+    async fn close(&self, luck: &mut Luck) {
+        let (thing, hours) = (self.places.any(luck), self.places.hours(luck));
+        let mut body = json!({ "kind": "maintenance", "unit_id": self.places.unit(thing, luck),
+                               "start_at": hours.start_at, "end_at": hours.end_at });
+        if luck.percent(60) {
+            body["on_bookings"] = "cancel".into();
+        }
+        let (keeper, staff) = (self.fresh(&self.keeper), self.fresh(&self.staff));
+        let path = format!("/resources/{}/closures", thing.id);
+        let Some(closed) = self.heard(self.client.post(&keeper, &path, &body).await) else { return };
+        count(&self.told.closed);
+        for moved in closed.data("/moved").as_array().into_iter().flatten() {
+            let id = moved["id"].as_str().unwrap_or_default();
+            self.told.booking(&self.client.get(&staff, &format!("/bookings/{id}")).await.expect(200));
+        }
+        tokio::time::sleep(luck.millis(10, 200)).await;
+        self.client.remove(&keeper, &format!("/closures/{}", closed.text("/id"))).await.expect(200);
     }
 
     /// A bay is taken away, with or against its bookings, and brought back.

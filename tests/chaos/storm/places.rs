@@ -3,13 +3,16 @@
 use crate::luck::Luck;
 use chrono::{DateTime, TimeDelta, Utc};
 use harness::{TestApp, Thing};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const LABELS: [&str; 3] = ["1", "2", "3"];
-/// Parks whose bays are one's own at once, under one set of rules; behind them those where staff must agree.
+/// Parks whose bays are one's own at once, under one set of rules; behind them those where staff must agree. The last of
+/// the former and the first of the latter close at noon and in the evening.
 const FREELY: usize = 5;
 const AGREED: usize = 3;
 const DAYS: u64 = 2;
+const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Things with their units, and when they are wanted.
 pub struct Places {
@@ -42,7 +45,28 @@ impl Places {
         .execute(&app.owner)
         .await
         .unwrap();
+        let keeper = app.keeper().await;
+        for thing in [&things[FREELY - 1], &things[FREELY]] {
+            let hours = [("08:00", "12:00"), ("13:00", "18:00")];
+            let weekly: Vec<Value> = (1..=7)
+                .flat_map(|weekday| {
+                    hours.map(|(opens, closes)| json!({ "weekday": weekday, "opens": opens, "closes": closes }))
+                })
+                .collect();
+            let path = format!("/resources/{}/opening-hours", thing.id);
+            app.ask(Method::PUT, &path).by(&keeper).json(&json!({ "weekly": weekly })).send().await.expect(200);
+        }
         Self { things, first_day: app.at(2, "00:00").await }
+    }
+
+    /// Hours that come again on every day, without the thing.
+    pub fn every_day(&self, luck: &mut Luck) -> Value {
+        let hours = self.hours(luck);
+        let clock = |moment: DateTime<Utc>| moment.format("%H:%M").to_string();
+        let on_conflict = ["fail", "skip", "queue", "queue"][usize::try_from(luck.below(4)).unwrap()];
+        let last = self.first_day + TimeDelta::days(i64::try_from(DAYS - 1).unwrap());
+        json!({ "weekdays": WEEK, "first_date": self.first_day.date_naive(), "until": last.date_naive(),
+                "start_time": clock(hours.start_at), "end_time": clock(hours.end_at), "on_conflict": on_conflict })
     }
 
     /// One to three hours of a working day.

@@ -15,6 +15,7 @@ pub struct Sight {
     pub overlaps: i64,
     pub deadlocks: i64,
     pub idle: i64,
+    pub shut: i64,
     pub stuck: i64,
     pub unexplained: i64,
     pub details: Vec<String>,
@@ -36,6 +37,19 @@ where e.org_id = $1 and e.status = 'waiting' and e.useful_until > app_now() and 
                        and not exists (select from claims c where c.org_id = u.org_id and c.unit_id = u.id and c.active
                                        and c.during && e.during))";
 
+/// Who has a unit while its place is shut.
+const SHUT: &str = "
+select count(*) from bookings b join booking_items i on i.org_id = b.org_id and i.booking_id = b.id
+join units u on u.org_id = i.org_id and u.id = i.unit_id
+where b.org_id = $1 and b.status in ('pending', 'approved', 'confirmed', 'in_use')
+  and exists (select from opening_hours h where h.org_id = u.org_id and h.resource_id = u.resource_id)
+  and not exists (select from opening_hours h cross join lateral (
+                      select date_trunc('day', b.start_at at time zone 'UTC') as day) d
+                  where h.org_id = u.org_id and h.resource_id = u.resource_id
+                    and h.weekday = extract(isodow from d.day)
+                    and b.start_at at time zone 'UTC' >= d.day + make_interval(mins => h.opens)
+                    and b.end_at at time zone 'UTC' <= d.day + make_interval(mins => h.closes))";
+
 /// How often rivals waited for one another in a ring, whoever heard of it.
 const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = current_database()";
 
@@ -43,7 +57,7 @@ const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = 
 type Harm = (&'static str, &'static str, fn(&Sight) -> i64);
 
 /// Harm done by hand.
-pub const HARMS: [Harm; 3] = [
+pub const HARMS: [Harm; 4] = [
     (
         "a unit claimed twice, past the constraint",
         "alter table claims drop constraint claims_no_overlap;
@@ -59,8 +73,17 @@ pub const HARMS: [Harm; 3] = [
         |sight| sight.idle,
     ),
     (
+        "a bay had at night though its place is shut",
+        "update bookings set start_at = date_trunc('day', start_at) + interval '2 hours', end_at = date_trunc('day', start_at) + interval '3 hours'
+         where id = (select i.booking_id from booking_items i join units u on u.id = i.unit_id
+                     join opening_hours h on h.resource_id = u.resource_id join bookings b on b.id = i.booking_id
+                     where b.status = 'confirmed' limit 1)",
+        |sight| sight.shut,
+    ),
+    (
         "a booking that is not what its person was told",
-        "update bookings set status = 'cancelled' where id = (select id from bookings where status = 'confirmed' limit 1)",
+        "update bookings set status = 'cancelled'
+         where id = (select id from bookings where status = 'confirmed' and date_part('hour', start_at) > 4 limit 1)",
         |sight| sight.unexplained,
     ),
 ];
@@ -73,6 +96,7 @@ struct Row {
     start_at: DateTime<Utc>,
     end_at: DateTime<Utc>,
     units: Vec<String>,
+    in_series: bool,
 }
 
 impl Sight {
@@ -81,6 +105,7 @@ impl Sight {
         let mut sight = Self {
             overlaps: stage.number(OVERLAPS).await,
             idle: stage.number(IDLE).await,
+            shut: stage.number(SHUT).await,
             deadlocks: stage.app.count(DEADLOCKS).await,
             ..Self::default()
         };
@@ -98,7 +123,7 @@ impl Sight {
     }
 
     pub fn harmless(&self) -> bool {
-        [self.overlaps, self.deadlocks, self.idle, self.stuck, self.unexplained] == [0; 5]
+        [self.overlaps, self.deadlocks, self.idle, self.shut, self.stuck, self.unexplained] == [0; 6]
     }
 
     fn odd(&mut self, what: String) {
@@ -145,8 +170,11 @@ impl Sight {
 
 impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { overlaps, deadlocks, idle, stuck, unexplained, .. } = self;
-        write!(f, "overlaps={overlaps} deadlocks={deadlocks} idle={idle} stuck={stuck} unexplained={unexplained}")
+        let Self { overlaps, deadlocks, idle, shut, stuck, unexplained, .. } = self;
+        write!(
+            f,
+            "overlaps={overlaps} deadlocks={deadlocks} idle={idle} shut={shut} stuck={stuck} unexplained={unexplained}"
+        )
     }
 }
 
@@ -157,7 +185,11 @@ impl Row {
             let same = (&self.status, self.start_at, self.end_at) == (&word.status, word.start_at, word.end_at);
             return same && (word.status == "waitlisted" || units == word.units);
         }
-        self.version > word.version && ["cancelled", "expired"].contains(&self.status.as_str())
+        // what waits in a series joins it by itself
+        let joined = self.in_series
+            && word.status == "waitlisted"
+            && (self.start_at, self.end_at) == (word.start_at, word.end_at);
+        self.version > word.version && (joined || ["cancelled", "expired"].contains(&self.status.as_str()))
     }
 }
 
@@ -180,7 +212,8 @@ async fn rows(stage: &Stage) -> Vec<Row> {
     sqlx::query_as(
         "select b.id, b.version, b.status, b.start_at, b.end_at,
                 array(select i.unit_id::text from booking_items i
-                      where i.org_id = b.org_id and i.booking_id = b.id and i.unit_id is not null) as units
+                      where i.org_id = b.org_id and i.booking_id = b.id and i.unit_id is not null) as units,
+                b.series_id is not null as in_series
          from bookings b where b.org_id = $1",
     )
     .bind(stage.app.org.0)

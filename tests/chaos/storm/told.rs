@@ -29,6 +29,8 @@ pub struct Word {
 pub struct Told {
     pub placed: AtomicU64,
     pub joined: AtomicU64,
+    pub series: AtomicU64,
+    pub closed: AtomicU64,
     pub accepted: AtomicU64,
     pub refused: AtomicU64,
     troubles: AtomicU64,
@@ -50,9 +52,9 @@ impl Told {
     }
 
     /// A booking that waits came with a place in a line: nothing is known of it but that it is.
-    pub fn waits(&self, booking: &str, answer: &Answer) {
-        let moment = |name: &str| answer.text(name).parse().unwrap();
-        let (status, start_at, end_at) = ("waitlisted".into(), moment("/start_at"), moment("/end_at"));
+    pub fn waits(&self, booking: &str, shown: &Value) {
+        let moment = |name: &str| shown[name].as_str().unwrap().parse().unwrap();
+        let (status, start_at, end_at) = ("waitlisted".into(), moment("start_at"), moment("end_at"));
         let word = Word { version: 1, status, start_at, end_at, units: BTreeSet::new() };
         self.bookings.lock().unwrap().entry(booking.to_owned()).or_insert(word);
     }

@@ -3,6 +3,7 @@
 pub mod ask_about_event;
 pub mod build_payouts;
 pub mod expire_checkout;
+pub mod look_again;
 pub mod poll_payment;
 pub mod reconcile_account;
 pub mod send_payout;
@@ -33,6 +34,7 @@ async fn carry(env: &Env, job: Job<Payments>) -> Verdict {
         Payments::AskAboutEvent { event } => ask_about_event::run(env, &errand, event).await,
         Payments::SettleEvent { event } => settle_event::run(env, &errand, event).await,
         Payments::SendRefund { payment } => send_refund::run(env, &errand, payment).await,
+        Payments::LookAgain { payment } => look_again::run(env, &errand, payment).await,
         Payments::BuildPayouts { operation } => build_payouts::run(env, &errand, operation).await,
         Payments::SendPayout { payment } => send_payout::run(env, &errand, payment).await,
         Payments::ReconcileAccount { account, day } => reconcile_account::run(env, &errand, account, day).await,

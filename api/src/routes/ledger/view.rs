@@ -19,7 +19,7 @@ pub struct Account {
     /// The person, the organization or the account at a provider.
     owner_id: Uuid,
     /// What it is for: `provider`, `wallet`, `earnings`, `escrow`, `commission`, `sales`, `fees`, `provider_fees`,
-    /// `refund_transit`, `payout_transit` or `suspense`.
+    /// `chargebacks`, `refund_transit`, `payout_transit` or `suspense`.
     #[schema(example = "escrow")]
     kind: String,
     /// What it holds.

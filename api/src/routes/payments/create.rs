@@ -40,7 +40,7 @@ const RETURN_PATH: &str = "/api/v1/payments/return";
 pub struct Pay {
     /// An accepted booking of mine.
     booking_id: Uuid,
-    /// `wave`, `orange`, `mtn`, `card` or `sonatel`, where the organization has it.
+    /// `wave`, `orange`, `mtn`, `card` or `sonatel`, where the organization has it; `wallet` pays at once from mine.
     #[schema(example = "wave")]
     method: String,
     /// The wallet that is asked, E.164, for `mtn`; absent: the number I signed up with.
@@ -55,7 +55,8 @@ pub struct Pay {
 /// Waits two seconds, or as long as `Prefer: wait=n` says, for the provider's checkout. 201: the payment, whose
 /// `next_action` tells where to pay. 202: it takes longer; ask for the operation at `Location`. 402: the provider
 /// refused. The same key answers with the same payment as it stands by then. Only the provider's word, never the
-/// return of the payer's browser, makes a booking paid.
+/// return of the payer's browser, makes a booking paid. From my wallet it is paid in this request: 402 when it does not
+/// cover it.
 #[utoipa::path(post, path = "/payments", tag = "money", params(Key, Wait), request_body = Pay,
     responses((status = 201, body = Data<Payment>), (status = 202, body = Data<OperationView>)))]
 pub async fn create(

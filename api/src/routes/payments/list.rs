@@ -34,6 +34,9 @@ const STATUSES: [&str; 12] = [
     "paid",
 ];
 
+/// What money moves for.
+const PURPOSES: [&str; 7] = ["booking", "fine", "topup", "refund", "payout", "withdrawal", "chargeback"];
+
 /// Payments
 ///
 /// Newest first: mine, or everybody's for who may see them.
@@ -41,16 +44,16 @@ const STATUSES: [&str; 12] = [
     params(
         ("user" = Option<String>, Query, description = "`me`: only mine, whatever I may see", example = "me"),
         ("status" = Option<String>, Query, description = "One, or several after `in:`", example = "in:submitted,succeeded"),
-        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `refund` or `payout`"),
-        ("method" = Option<String>, Query, description = "`wave`, `orange`, `mtn`, `card` or `sonatel`"),
+        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `topup`, `refund`, `payout`, `withdrawal` or `chargeback`"),
+        ("method" = Option<String>, Query, description = "`wave`, `orange`, `mtn`, `card`, `sonatel` or `wallet`"),
         Paging
     ),
     responses((status = 200, body = List<Payment>)))]
 pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> ApiResult<Reply> {
     let user = whose(&caller, &mut asked)?;
     let statuses = statuses(&mut asked)?;
-    let purpose = one_of(&mut asked, "purpose", &["booking", "fine", "refund", "payout"])?;
-    let method = one_of(&mut asked, "method", &payments::METHODS)?;
+    let purpose = one_of(&mut asked, "purpose", &PURPOSES)?;
+    let method = one_of(&mut asked, "method", &[&payments::METHODS[..], &[payments::WALLET]].concat())?;
     let page = asked.page()?;
     asked.end()?;
     let filter = Filter { user, statuses, purpose, method, offset: page.offset, limit: page.limit };

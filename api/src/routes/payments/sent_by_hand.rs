@@ -26,7 +26,8 @@ pub struct Sent {
 
 /// I sent this refund
 ///
-/// For a refund with status `manual`: its provider has none, so a person sends the money another way and says so here.
+/// For a refund with status `manual`, whose provider has none, or `failed`, which the provider refused or took back: a
+/// person sends the money another way and says so here.
 /// From then on it is a refund like any other: in the books, in the booking, and the payer is told.
 #[utoipa::path(post, path = "/payments/{id}/sent-by-hand", tag = "money",
     params(("id" = Uuid, Path, description = "The refund"), MaybeKey), request_body = Sent,

@@ -22,6 +22,6 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Payment
     if payment.user != Some(caller.user()) && !caller.may(Permission::PaymentRead) {
         return Err(Refusal::NotFound.into());
     }
-    let version = payment.version;
-    Ok(Reply::ok(Payment::from(payment)).version(version))
+    let (version, standing) = (payment.version, payments::standing(&mut tx, &payment).await?);
+    Ok(Reply::ok(Payment::from(payment).standing(standing)).version(version))
 }

@@ -16,14 +16,15 @@ pub struct Payment {
     /// `in` when somebody pays us, `out` when we pay.
     #[schema(example = "in")]
     direction: String,
-    /// `booking`, `fine`, `refund` or `payout`.
+    /// `booking`, `fine`, `topup`, `refund`, `payout`, `withdrawal`, or `chargeback`: the payer takes it back through their bank (`processing` while
+    /// that is disputed, `succeeded` when the payer has won, `failed` when we have).
     #[schema(example = "booking")]
     purpose: String,
     /// What is paid.
     subject: Subject,
     /// Who pays or is paid.
     user_id: Option<Uuid>,
-    /// `wave`, `orange`, `mtn`, `card` or `sonatel`.
+    /// `wave`, `orange`, `mtn`, `card`, `sonatel` or `wallet`.
     #[schema(example = "wave")]
     method: String,
     /// How much.
@@ -34,6 +35,12 @@ pub struct Payment {
     /// `processing`, `manual` (the provider cannot: a person sends it), `succeeded`, `failed`.
     #[schema(example = "submitted")]
     status: String,
+    /// Where its money is now; in the answer to one payment only. In: `under_way`, `ended` (nothing came), `in_review` (a
+    /// person must look), `settled`, `returning`, `returned`, `partly_returned`, `return_failed` (a person must send it),
+    /// `disputed`, `charged_back`. Out: `under_way`, `by_hand`, `sent`, `ended`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "settled")]
+    standing: Option<&'static str>,
     /// What the payer must do now.
     #[schema(value_type = Option<NextAction>)]
     next_action: Option<Value>,
@@ -88,6 +95,7 @@ impl From<payments::Payment> for Payment {
             amount: payment.amount.into(),
             fees: payment.fees,
             status: payment.status,
+            standing: None,
             next_action: payment.next_action,
             provider_ref: payment.provider_ref,
             parent_id: payment.parent.map(Into::into),
@@ -97,5 +105,12 @@ impl From<payments::Payment> for Payment {
             version: payment.version,
             created_at: payment.created_at,
         }
+    }
+}
+
+impl Payment {
+    /// The same, telling where its money is.
+    pub fn standing(self, standing: &'static str) -> Self {
+        Self { standing: Some(standing), ..self }
     }
 }

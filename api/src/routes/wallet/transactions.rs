@@ -18,6 +18,8 @@ use domain::ledger::MovementFilter;
 #[utoipa::path(get, path = "/wallet/transactions", tag = "money",
     params(
         ("account" = Option<String>, Query, description = "`wallet` or `earnings`; both when absent", example = "earnings"),
+        ("type" = Option<String>, Query, description = "`credit`: what raised the balance; `debit`: what lowered it",
+            example = "credit"),
         ("kind" = Option<String>, Query, description = "What happened", example = "booking_completed"),
         ("from" = Option<String>, Query, description = "An RFC 3339 instant or a date"),
         ("to" = Option<String>, Query, description = "Before this instant, or until the end of this day"),
@@ -31,6 +33,7 @@ pub async fn transactions(State(app): State<App>, caller: Caller, mut asked: Ask
         owner: Some(caller.user()),
         account_kind: asked.words("account", &["wallet", "earnings"])?.pop(),
         kind: asked.text("kind"),
+        rises: asked.words("type", &["credit", "debit"])?.pop().map(|word| word == "credit"),
         from: span.from,
         before: span.before,
         ..MovementFilter::default()

@@ -15,8 +15,8 @@ use domain::{
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, ExpireAnswer, PayoutAnswer, PayoutOrder,
-        RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer,
+        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use serde::de::DeserializeOwned;
@@ -65,19 +65,8 @@ impl PaymentProvider for Mtn {
         if self.keys.disbursement_key.is_none() {
             return Ok(RefundAnswer::ByHand);
         }
-        let path = format!("v1_0/refund/{}", order.refund);
-        match self.read(Product::Disbursement, "refund_status", &path).await? {
-            Verdict::Missing => {}
-            Verdict::Declined(no) => return Err(Fault::remote(SERVICE, no.code)),
-            Verdict::Done(answer) => {
-                return Ok(match said::<Transaction>(&answer)? {
-                    Transaction { status: Status::Successful, .. } => RefundAnswer::Refunded,
-                    Transaction { status: Status::Failed, reason, .. } => {
-                        RefundAnswer::Declined(declined(&code(reason), ""))
-                    }
-                    _ => RefundAnswer::Processing,
-                });
-            }
+        if let Some(made) = self.find_refund(order).await? {
+            return Ok(made);
         }
         let reference_id_to_refund = Some(order.checkout_ref.clone());
         let body = Order { reference_id_to_refund, ..body(order.refund, order.amount) };
@@ -86,6 +75,25 @@ impl PaymentProvider for Mtn {
             Verdict::Missing => Ok(RefundAnswer::Declined(declined("RESOURCE_NOT_FOUND", "the payment is unknown"))),
             Verdict::Declined(no) => Ok(RefundAnswer::Declined(no)),
         }
+    }
+
+    async fn find_refund(&self, order: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
+        let path = format!("v1_0/refund/{}", order.refund);
+        match self.read(Product::Disbursement, "refund_status", &path).await? {
+            Verdict::Missing => Ok(None),
+            Verdict::Declined(no) => Err(Fault::remote(SERVICE, no.code)),
+            Verdict::Done(answer) => Ok(Some(match said::<Transaction>(&answer)? {
+                Transaction { status: Status::Successful, .. } => RefundAnswer::Refunded { fee: 0 },
+                Transaction { status: Status::Failed, reason, .. } => {
+                    RefundAnswer::Declined(declined(&code(reason), ""))
+                }
+                _ => RefundAnswer::Processing,
+            })),
+        }
+    }
+
+    async fn disputes(&self, _: &str) -> Result<Vec<Dispute>, Fault> {
+        Ok(Vec::new())
     }
 
     async fn pay_out(&self, order: &PayoutOrder) -> Result<PayoutAnswer, Fault> {

@@ -16,8 +16,8 @@ use domain::{
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, ExpireAnswer, PayoutAnswer, PayoutOrder,
-        RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, ExpireAnswer, PayoutAnswer,
+        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use std::collections::BTreeMap;
@@ -76,6 +76,15 @@ impl PaymentProvider for Sonatel {
 
     async fn refund(&self, _: &RefundOrder) -> Result<RefundAnswer, Fault> {
         Ok(RefundAnswer::ByHand)
+    }
+
+    /// Refunds are a person's: there is nothing to ask about.
+    async fn find_refund(&self, _: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
+        Ok(None)
+    }
+
+    async fn disputes(&self, _: &str) -> Result<Vec<Dispute>, Fault> {
+        Ok(Vec::new())
     }
 
     async fn pay_out(&self, _: &PayoutOrder) -> Result<PayoutAnswer, Fault> {

@@ -15,11 +15,13 @@ use domain::{
     ids::PaymentId,
     money::{Currency, Money},
     payments::provider::{
-        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, ExpireAnswer, PayoutAnswer, PayoutOrder,
-        RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Dispute, DisputeState, ExpireAnswer,
+        PayoutAnswer, PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
-use wire::{Balance, BalanceTransaction, List, Page, PaymentStatus, Refund, RefundStatus, Session, SessionStatus};
+use wire::{
+    Balance, BalanceTransaction, DisputeStatus, List, Page, PaymentStatus, Refund, RefundStatus, Session, SessionStatus,
+};
 
 impl PaymentProvider for Stripe {
     async fn start(&self, order: &CheckoutOrder) -> Result<StartAnswer, Fault> {
@@ -56,21 +58,9 @@ impl PaymentProvider for Stripe {
 
     /// A key answers as the first time, even when the refund has moved on: so it is looked for first.
     async fn refund(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
-        let intent = match &order.transaction_ref {
-            Some(intent) => intent.clone(),
-            None => {
-                let intent = self.session(&order.checkout_ref).await?.payment_intent;
-                intent.ok_or_else(|| Fault::remote(SERVICE, "a paid session without intent"))?
-            }
-        };
-        let ours = order.refund.to_string();
-        let query = [("payment_intent", intent.as_str()), ("limit", "100")];
-        let made = match self.get::<List<Refund>>("find_refund", "/v1/refunds", &query).await? {
-            Verdict::Said(list) => list.data.into_iter().find(|refund| refund.metadata.get("refund") == Some(&ours)),
-            Verdict::Declined(no) => return Err(Fault::remote(SERVICE, no.code)),
-        };
-        if let Some(refund) = made {
-            return Ok(refund_answer(&refund));
+        let (intent, ours) = (self.intent(order).await?, order.refund.to_string());
+        if let Some(made) = self.refund_of(&intent, &ours).await? {
+            return Ok(refund_answer(&made));
         }
         let form: Form<'_> = vec![
             ("payment_intent", intent),
@@ -80,6 +70,19 @@ impl PaymentProvider for Stripe {
         match self.post::<Refund>("refund", "/v1/refunds", &ours, &form).await? {
             Verdict::Said(refund) => Ok(refund_answer(&refund)),
             Verdict::Declined(no) => Ok(RefundAnswer::Declined(no)),
+        }
+    }
+
+    async fn find_refund(&self, order: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
+        let intent = self.intent(order).await?;
+        Ok(self.refund_of(&intent, &order.refund.to_string()).await?.as_ref().map(refund_answer))
+    }
+
+    async fn disputes(&self, transaction_ref: &str) -> Result<Vec<Dispute>, Fault> {
+        let query = [("payment_intent", transaction_ref), ("limit", "100")];
+        match self.get::<List<wire::Dispute>>("disputes", "/v1/disputes", &query).await? {
+            Verdict::Said(list) => list.data.into_iter().map(dispute).collect(),
+            Verdict::Declined(no) => Err(Fault::remote(SERVICE, no.code)),
         }
     }
 
@@ -146,6 +149,27 @@ impl Stripe {
         ]
     }
 
+    /// What a refund gives back.
+    async fn intent(&self, order: &RefundOrder) -> Result<String, Fault> {
+        if let Some(intent) = &order.transaction_ref {
+            return Ok(intent.clone());
+        }
+        let intent = self.session(&order.checkout_ref).await?.payment_intent;
+        intent.ok_or_else(|| Fault::remote(SERVICE, "a paid session without intent"))
+    }
+
+    /// The refund of ours among those of a payment.
+    async fn refund_of(&self, intent: &str, ours: &str) -> Result<Option<Refund>, Fault> {
+        let query = [("payment_intent", intent), ("limit", "100")];
+        match self.get::<List<Refund>>("find_refund", "/v1/refunds", &query).await? {
+            Verdict::Said(list) => {
+                let named = |refund: &Refund| refund.metadata.get("refund").is_some_and(|named| named == ours);
+                Ok(list.data.into_iter().find(named))
+            }
+            Verdict::Declined(no) => Err(Fault::remote(SERVICE, no.code)),
+        }
+    }
+
     async fn session(&self, id: &str) -> Result<Session, Fault> {
         let path = format!("/v1/checkout/sessions/{}", segment(id)?);
         match self.get("status", &path, &[]).await? {
@@ -173,12 +197,25 @@ fn movement(line: BalanceTransaction) -> Option<AccountMovement> {
 
 fn refund_answer(refund: &Refund) -> RefundAnswer {
     match refund.status {
-        RefundStatus::Succeeded => RefundAnswer::Refunded,
+        RefundStatus::Succeeded => RefundAnswer::Refunded { fee: 0 },
         RefundStatus::Failed | RefundStatus::Canceled => {
             RefundAnswer::Declined(declined(refund.failure_reason.as_deref().unwrap_or("refund-failed"), ""))
         }
         RefundStatus::Pending | RefundStatus::RequiresAction | RefundStatus::Unknown => RefundAnswer::Processing,
     }
+}
+
+fn dispute(told: wire::Dispute) -> Result<Dispute, Fault> {
+    let currency =
+        currency(&told.currency).ok_or_else(|| Fault::remote(SERVICE, "a dispute in an unknown currency"))?;
+    let state = match told.status {
+        DisputeStatus::NeedsResponse | DisputeStatus::UnderReview => DisputeState::Open,
+        DisputeStatus::Won => DisputeState::Won,
+        DisputeStatus::Lost => DisputeState::Lost,
+        DisputeStatus::Unknown => DisputeState::Undecided,
+    };
+    let amount = Money { amount: told.amount, currency };
+    Ok(Dispute { provider_ref: told.id, amount, state, reason: told.reason })
 }
 
 fn checkout(session: Session) -> Result<Checkout, Fault> {

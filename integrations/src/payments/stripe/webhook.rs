@@ -2,7 +2,7 @@
 
 use super::{
     read as checkout_of,
-    wire::{Event, Session},
+    wire::{Dispute, Event, Refund, RefundStatus, Session},
 };
 use crate::{payments::webhook as signed, secret::Secret, signing::Scheme};
 use domain::payments::provider::{CheckoutState, News, ProviderEvent};
@@ -26,8 +26,8 @@ pub fn verify(
     signed::verify(Scheme::Stripe, SIGNATURE_HEADER, secrets, headers, body, now_unix)
 }
 
-/// Reads a verified body into our words. Only a session that says paid settles; everything else is kept as evidence, and
-/// the status poll decides.
+/// Reads a verified body into our words. Only a session that says paid settles; a refund that failed and a dispute make us
+/// ask; everything else is kept as evidence, and the status poll decides.
 ///
 /// # Errors
 /// [`Malformed`] when it is not JSON with `id` and `type`.
@@ -38,6 +38,8 @@ pub fn read(body: &[u8]) -> Result<ProviderEvent, Malformed> {
     }
     let news = match event.kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => paid(event.data.object),
+        "refund.failed" | "refund.updated" | "charge.refund.updated" => refund_failed(event.data.object),
+        dispute if dispute.starts_with("charge.dispute.") => disputed(event.data.object),
         _ => None,
     };
     Ok(ProviderEvent { key: event.id, kind: event.kind, news: news.unwrap_or(News::Other) })
@@ -47,6 +49,19 @@ fn paid(object: serde_json::Value) -> Option<News> {
     let session: Session = serde_json::from_value(object).ok()?;
     let checkout = checkout_of(session)?;
     matches!(checkout.state, CheckoutState::Paid { .. }).then_some(News::CheckoutPaid(checkout))
+}
+
+/// A refund of ours that ended without sending: perhaps after it had been called sent.
+fn refund_failed(object: serde_json::Value) -> Option<News> {
+    let refund: Refund = serde_json::from_value(object).ok()?;
+    let failed = matches!(refund.status, RefundStatus::Failed | RefundStatus::Canceled);
+    let ours = refund.metadata.get("refund").filter(|_| failed)?;
+    Some(News::RefundMoved { refund: ours.parse().ok()? })
+}
+
+fn disputed(object: serde_json::Value) -> Option<News> {
+    let dispute: Dispute = serde_json::from_value(object).ok()?;
+    Some(News::Disputed { transaction_ref: dispute.payment_intent? })
 }
 
 /// The `Stripe-Signature` value for `body` sent at `t`: for the sandbox.

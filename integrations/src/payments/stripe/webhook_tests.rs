@@ -87,3 +87,29 @@ fn only_a_session_that_says_paid_settles() {
         assert!(read(broken.as_bytes()).is_err(), "{broken}");
     }
 }
+
+#[test]
+fn money_that_comes_back_only_makes_us_ask() {
+    let refund = "5b0c5f3e-6d0b-4a52-9d0e-0f6f6f1f0001";
+    let event = |kind: &str, object: String| {
+        read(format!(r#"{{"id":"evt_1","type":"{kind}","data":{{"object":{object}}}}}"#).as_bytes()).unwrap().news
+    };
+    let told = |status: &str, ours: &str| {
+        format!(r#"{{"id":"re_1","amount":1,"status":"{status}","metadata":{{"refund":"{ours}"}}}}"#)
+    };
+    for kind in ["refund.failed", "refund.updated", "charge.refund.updated"] {
+        for status in ["failed", "canceled"] {
+            let expected = News::RefundMoved { refund: refund.parse().unwrap() };
+            assert_eq!(event(kind, told(status, refund)), expected, "{kind} {status}");
+        }
+        assert_eq!(event(kind, told("succeeded", refund)), News::Other, "it says nothing new");
+        assert_eq!(event(kind, told("failed", "somebody else's")), News::Other);
+    }
+    let dispute = |intent: &str| format!(r#"{{"id":"dp_1","amount":1,"currency":"xof","payment_intent":{intent}}}"#);
+    for kind in ["created", "updated", "closed", "funds_withdrawn", "funds_reinstated"] {
+        let told = event(&format!("charge.dispute.{kind}"), dispute(r#""pi_1""#));
+        assert_eq!(told, News::Disputed { transaction_ref: "pi_1".into() }, "{kind}");
+    }
+    assert_eq!(event("charge.dispute.created", dispute("null")), News::Other);
+    assert_eq!(event("charge.refunded", told("failed", refund)), News::Other, "that is a charge");
+}

@@ -102,6 +102,43 @@ pub enum RefundStatus {
     Unknown,
 }
 
+/// A payment its payer takes back through their bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// `dp_…`.
+    pub id: String,
+    /// In the smallest unit.
+    pub amount: i64,
+    /// ISO code in small letters.
+    pub currency: String,
+    /// What it takes back.
+    pub payment_intent: Option<String>,
+    /// Where it stands.
+    #[serde(default)]
+    pub status: DisputeStatus,
+    /// E.g. `fraudulent`.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Where a dispute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStatus {
+    /// The merchant may answer; the money is withheld.
+    NeedsResponse,
+    /// The bank decides.
+    UnderReview,
+    /// For the merchant.
+    Won,
+    /// For the payer.
+    Lost,
+    /// A mere question (`warning_…`), or a word not in the documentation: no money moved.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
 /// A list of things.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List<T> {

@@ -189,7 +189,7 @@ async fn expire_and_refund_understand_empty_answers() {
     assert_eq!(wave.expire(&asked("cos-1")).await.unwrap(), ExpireAnswer::Expired);
     assert_eq!(wave.expire(&asked("cos-1")).await.unwrap(), ExpireAnswer::TooLate);
     assert!(wave.expire(&asked("cos-1")).await.is_err(), "a session Wave does not know is not a closed one");
-    assert!(matches!(wave.refund(&refund("cos-1")).await.unwrap(), RefundAnswer::Refunded));
+    assert!(matches!(wave.refund(&refund("cos-1")).await.unwrap(), RefundAnswer::Refunded { fee: 0 }));
     assert!(
         matches!(wave.refund(&refund("cos-1")).await.unwrap(), RefundAnswer::Declined(no) if no.code == "checkout-refund-failed")
     );

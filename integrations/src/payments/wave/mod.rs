@@ -11,7 +11,7 @@ mod words;
 
 pub use client::{Wave, WaveKeys};
 
-use super::{own_currency, provider::PaymentProvider};
+use super::{declined, own_currency, provider::PaymentProvider};
 use chrono::NaiveDate;
 use client::{Call, SERVICE, Verdict};
 use domain::{
@@ -19,8 +19,8 @@ use domain::{
     ids::PaymentId,
     money::Money,
     payments::provider::{
-        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Declined, ExpireAnswer, PayoutAnswer,
-        PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
+        AccountMovement, Checkout, CheckoutOrder, CheckoutRef, CheckoutState, Declined, Dispute, ExpireAnswer,
+        PayoutAnswer, PayoutOrder, RefundAnswer, RefundOrder, StartAnswer,
     },
 };
 use reqwest::StatusCode;
@@ -34,24 +34,22 @@ impl Wave {
     /// refund's id as its key and its reference, so that asking again moves nothing twice.
     async fn refund_part(&self, order: &RefundOrder) -> Result<RefundAnswer, Fault> {
         let Some(mobile) = order.payer.clone() else { return Ok(RefundAnswer::ByHand) };
-        let paid = match self.find_payout(&order.refund).await? {
-            Some(paid) => paid,
-            None => {
-                let (key, reason) = (order.refund.to_string(), "Remboursement".to_owned());
-                let payout =
-                    PayoutOrder { payment: order.refund, key, amount: order.amount, mobile, name: None, reason };
-                self.pay_out(&payout).await?
-            }
-        };
-        Ok(match paid {
-            PayoutAnswer::Paid { .. } => RefundAnswer::Refunded,
-            PayoutAnswer::Processing { .. } => RefundAnswer::Processing,
-            PayoutAnswer::Declined(why) => RefundAnswer::Declined(why),
-            PayoutAnswer::Reversed { .. } => RefundAnswer::Declined(Declined {
-                code: "reversed".into(),
-                message: "the payout was taken back".into(),
-            }),
-        })
+        if let Some(paid) = self.find_refund(order).await? {
+            return Ok(paid);
+        }
+        let (key, reason) = (order.refund.to_string(), "Remboursement".to_owned());
+        let payout = PayoutOrder { payment: order.refund, key, amount: order.amount, mobile, name: None, reason };
+        Ok(part_answer(self.pay_out(&payout).await?))
+    }
+}
+
+/// A payout that sends a part back, in the words of refunds.
+fn part_answer(payout: PayoutAnswer) -> RefundAnswer {
+    match payout {
+        PayoutAnswer::Paid { fee, .. } => RefundAnswer::Refunded { fee: fee.amount },
+        PayoutAnswer::Processing { .. } => RefundAnswer::Processing,
+        PayoutAnswer::Declined(why) => RefundAnswer::Declined(why),
+        PayoutAnswer::Reversed { .. } => RefundAnswer::Declined(declined("reversed", "the payout was taken back")),
     }
 }
 
@@ -114,9 +112,21 @@ impl PaymentProvider for Wave {
         }
         let path = format!("/v1/checkout/sessions/{}/refund", segment(&order.checkout_ref)?);
         match self.call(Call::post("refund", &path)).await? {
-            Verdict::Done(_) => Ok(RefundAnswer::Refunded),
+            Verdict::Done(_) => Ok(RefundAnswer::Refunded { fee: 0 }),
             Verdict::Declined { why, .. } => Ok(RefundAnswer::Declined(why)),
         }
+    }
+
+    /// A whole refund is asked after by ordering it again only (PROVIDERS §1.4), so looking learns of parts.
+    async fn find_refund(&self, order: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
+        if order.whole {
+            return Ok(None);
+        }
+        Ok(self.find_payout(&order.refund).await?.map(part_answer))
+    }
+
+    async fn disputes(&self, _: &str) -> Result<Vec<Dispute>, Fault> {
+        Ok(Vec::new())
     }
 
     async fn pay_out(&self, order: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
