@@ -241,7 +241,7 @@ async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides
 }
 
 /// People's cached balances follow the entries of one transaction.
-pub(super) async fn move_cached(tx: &mut Tx, id: TransactionId) -> Result<()> {
+async fn move_cached(tx: &mut Tx, id: TransactionId) -> Result<()> {
     let org = tx.org()?;
     sqlx::query!(
         "with moved as (
@@ -258,5 +258,51 @@ pub(super) async fn move_cached(tx: &mut Tx, id: TransactionId) -> Result<()> {
     .execute(tx.conn())
     .await
     .refuse_on("accounts_no_overdraft", Refusal::InsufficientFunds)?;
+    Ok(())
+}
+
+/// Writes the mirror of a transaction, once: every side with the other sign (K2).
+pub(super) async fn post_mirror(tx: &mut Tx, id: TransactionId, mirror: TransactionId, memo: &str) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    sqlx::query!(
+        "insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at, memo,
+                                          reverses_id)
+         select org_id, $3, kind, subject_type, subject_id, payment_id, dedupe_key || '/reversed', $4, $5, id
+         from ledger_transactions where org_id = $1 and id = $2",
+        org.0,
+        id.0,
+        mirror.0,
+        now,
+        memo
+    )
+    .execute(tx.conn())
+    .await
+    .refuse_on("ledger_transactions_once", Refusal::StateConflict { status: "reversed".into() })
+    .refuse_on("ledger_transactions_reversed_once", Refusal::StateConflict { status: "reversed".into() })?;
+    mirror_entries(tx, id, mirror).await?;
+    move_cached(tx, mirror).await
+}
+
+async fn mirror_entries(tx: &mut Tx, id: TransactionId, mirror: TransactionId) -> Result<()> {
+    let org = tx.org()?;
+    let sides = sqlx::query_scalar!(
+        "select id from entries where org_id = $1 and transaction_id = $2 order by id",
+        org.0,
+        id.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ids: Vec<uuid::Uuid> = sides.iter().map(|_| EntryId::new().into()).collect();
+    sqlx::query!(
+        "insert into entries (org_id, id, transaction_id, account_id, amount, currency)
+         select e.org_id, m.id, $2, e.account_id, -e.amount, e.currency
+         from unnest($3::uuid[], $4::uuid[]) as m (id, of) join entries e on e.org_id = $1 and e.id = m.of",
+        org.0,
+        mirror.0,
+        &ids,
+        &sides
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

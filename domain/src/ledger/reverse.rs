@@ -1,14 +1,8 @@
 //! A correction made by a person is taken back by its mirror, never by a change (K2). What the rules posted for bookings and
 //! payments is not taken back by hand: it follows from what happens to them.
 
-use super::post::move_cached;
-use crate::{
-    audit::Change,
-    db::Tx,
-    error::{RefuseOn, Result},
-    ids::*,
-    refusals::Refusal,
-};
+use super::post::post_mirror;
+use crate::{audit::Change, db::Tx, error::Result, ids::*, refusals::Refusal};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -51,48 +45,8 @@ pub async fn reverse(tx: &mut Tx, id: TransactionId, memo: &str) -> Result<Rever
     if !BY_PEOPLE.contains(&before.kind.as_str()) {
         return Err(Refusal::StateConflict { status: before.kind }.into());
     }
-    sqlx::query!(
-        "insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at, memo,
-                                          reverses_id)
-         select org_id, $3, kind, subject_type, subject_id, payment_id, dedupe_key || '/reversed', $4, $5, id
-         from ledger_transactions where org_id = $1 and id = $2",
-        org.0,
-        id.0,
-        mirror.0,
-        now,
-        memo
-    )
-    .execute(tx.conn())
-    .await
-    .refuse_on("ledger_transactions_once", Refusal::StateConflict { status: "reversed".into() })
-    .refuse_on("ledger_transactions_reversed_once", Refusal::StateConflict { status: "reversed".into() })?;
-    mirror_entries(tx, id, mirror).await?;
-    move_cached(tx, mirror).await?;
+    post_mirror(tx, id, mirror, &memo).await?;
     let reversal = Reversal { id: mirror, reverses: id, memo, occurred_at: now };
     tx.record(Change::created("ledger_reversal", mirror, &reversal));
     Ok(reversal)
-}
-
-async fn mirror_entries(tx: &mut Tx, id: TransactionId, mirror: TransactionId) -> Result<()> {
-    let org = tx.org()?;
-    let sides = sqlx::query_scalar!(
-        "select id from entries where org_id = $1 and transaction_id = $2 order by id",
-        org.0,
-        id.0
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let ids: Vec<uuid::Uuid> = sides.iter().map(|_| EntryId::new().into()).collect();
-    sqlx::query!(
-        "insert into entries (org_id, id, transaction_id, account_id, amount, currency)
-         select e.org_id, m.id, $2, e.account_id, -e.amount, e.currency
-         from unnest($3::uuid[], $4::uuid[]) as m (id, of) join entries e on e.org_id = $1 and e.id = m.of",
-        org.0,
-        mirror.0,
-        &ids,
-        &sides
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
