@@ -78,6 +78,30 @@ impl Change {
         Self::new(Action::Restore, entity, id, Some(json(before)), Some(json(after)))
     }
 
+    /// What kind of thing changed.
+    #[must_use]
+    pub fn entity(&self) -> &'static str {
+        self.entity
+    }
+
+    /// Which thing changed.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// As it was; `None` when it is new.
+    #[must_use]
+    pub fn before(&self) -> Option<&Value> {
+        self.before.as_ref()
+    }
+
+    /// As it is; `None` when it was removed.
+    #[must_use]
+    pub fn after(&self) -> Option<&Value> {
+        self.after.as_ref()
+    }
+
     /// Adds why, or through what.
     #[must_use]
     pub fn because(mut self, meta: Value) -> Self {

@@ -319,6 +319,11 @@ impl Tx {
         done
     }
 
+    /// What the commit would write beside the rows, as it stands: the changes, and the kinds of the jobs.
+    pub(crate) fn pending(&self) -> (&[Change], Vec<&'static str>) {
+        (&self.changes, self.jobs.iter().map(|job| job.kind).collect())
+    }
+
     /// Tells those who wait, after the commit, that an operation changed.
     pub(crate) fn announce(&mut self, operation: OperationId) {
         self.ended.push(operation);

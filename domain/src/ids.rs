@@ -108,6 +108,8 @@ ids! {
     AccountId = new_v4;
     /// A balanced set of entries.
     TransactionId = now_v7;
+    /// A period of the ledger that was closed.
+    ClosingId = new_v4;
     /// One signed line of the ledger.
     EntryId = now_v7;
     /// A verified wallet number that receives payouts.

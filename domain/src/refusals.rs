@@ -147,6 +147,8 @@ refusals! {
     NotFound => "not_found", Missing, "There is no such object.";
     /// The object is not in a state that allows this.
     StateConflict { status: String } => "state_conflict", Conflict, "The object's status does not allow this.";
+    /// The books of that time are final.
+    PeriodClosed => "period_closed", Conflict, "The books of that period are closed.";
     /// A general clash with what exists.
     Conflict { reason: &'static str } => "conflict", Conflict, "The request conflicts with existing data.";
 

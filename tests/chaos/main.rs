@@ -38,13 +38,14 @@ use tokio::signal::unix::{SignalKind, signal};
 
 type Case = (&'static str, fn(Luck) -> LocalBoxFuture<'static, bool>);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     ("kill_worker", |luck| cases::kill_worker::run(luck).boxed_local()),
     ("kill_api", |luck| cases::kill_api::run(luck).boxed_local()),
     ("kill_scheduler", |luck| cases::kill_scheduler::run(luck).boxed_local()),
     ("kill_postgres", |luck| cases::kill_postgres::run(luck).boxed_local()),
     ("terminate_backends", |luck| cases::terminate_backends::run(luck).boxed_local()),
     ("pause_worker", |luck| cases::pause_worker::run(luck).boxed_local()),
+    ("payout", |luck| cases::payout::run(luck).boxed_local()),
     ("poison", |luck| cases::poison::run(luck).boxed_local()),
     ("three_schedulers", |luck| cases::three_schedulers::run(luck).boxed_local()),
     ("rolling_restart", |luck| cases::rolling_restart::run(luck).boxed_local()),

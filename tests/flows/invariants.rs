@@ -61,7 +61,7 @@ async fn a_franc_that_appears_from_nowhere() {
         "alter table entries disable trigger user;
          update entries set amount = amount + 1 where id = (select e.id from entries e
              join accounts a on a.org_id = e.org_id and a.id = e.account_id where a.kind = 'commission')",
-        &["ledger_zero_sum", "bookings_have_their_postings"],
+        &["ledger_zero_sum", "bookings_have_their_postings", "money_is_shared_as_agreed"],
     )
     .await;
 }
@@ -172,4 +172,105 @@ async fn somebody_offered_something_without_an_offer() {
 async fn a_booking_that_waits_in_no_line() {
     let sql = "update queue_entries set status = 'cancelled', ended_at = app_now() where status = 'waiting'";
     reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
+}
+
+/// Paid, earned, paid out, given up and refunded.
+async fn rich_app() -> TestApp {
+    let app = busy_app().await;
+    let finance = app.person("Mariam", &["finance"]).await;
+    app.ask(reqwest::Method::POST, "/payouts/run").by(&finance).key("p").send().await.expect(202);
+    app.drain().await;
+    let (ride, rider) = (app.ride(2, 4_000).await, app.rider().await);
+    let (given_up, _) = app.paid_booking(&rider, &ride, 1).await;
+    app.step(&rider, &given_up, "cancel").await.expect(200);
+    app.drain().await;
+    app.advance(chrono::TimeDelta::hours(1)).await;
+    app.drain().await;
+    app
+}
+
+/// Takes one transaction away in a transaction that is never committed, and asks every promise.
+async fn without(app: &TestApp, id: uuid::Uuid, header: bool) -> Vec<String> {
+    let mut tx = app.owner.begin().await.unwrap();
+    let sides =
+        format!("set local session_replication_role = replica; delete from entries where transaction_id = '{id}'");
+    sqlx::raw_sql(AssertSqlSafe(sides)).execute(&mut *tx).await.unwrap();
+    if header {
+        let header = format!("delete from ledger_transactions where id = '{id}'");
+        sqlx::raw_sql(AssertSqlSafe(header)).execute(&mut *tx).await.unwrap();
+    }
+    let mut broken = Vec::new();
+    for name in invariants::PROMISES {
+        // what people's balances say is kept beside the entries; it must be seen without it
+        let found: i64 = sqlx::query_scalar("select violations from check_invariant($1)")
+            .bind(name)
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        if found > 0 && name != "cached_balances" {
+            broken.push(name.to_owned());
+        }
+    }
+    tx.rollback().await.unwrap();
+    broken
+}
+
+#[tokio::test]
+async fn no_posting_can_be_missing_unseen() {
+    let app = rich_app().await;
+    let all: Vec<(uuid::Uuid, String)> =
+        sqlx::query_as("select id, kind from ledger_transactions order by id").fetch_all(&app.owner).await.unwrap();
+    let kinds: std::collections::BTreeSet<&str> = all.iter().map(|(_, kind)| kind.as_str()).collect();
+    for kind in [
+        "booking_paid",
+        "booking_completed",
+        "payout_scheduled",
+        "payout_confirmed",
+        "refund_started",
+        "refund_confirmed",
+    ] {
+        assert!(kinds.contains(kind), "{kind} is not among {kinds:?}");
+    }
+    for (id, kind) in &all {
+        for header in [false, true] {
+            assert_ne!(without(&app, *id, header).await, Vec::<String>::new(), "{kind} without {id}, header {header}");
+        }
+    }
+    // and each side by itself
+    let sides: Vec<(uuid::Uuid,)> = sqlx::query_as("select id from entries").fetch_all(&app.owner).await.unwrap();
+    for (side,) in &sides {
+        let mut tx = app.owner.begin().await.unwrap();
+        let gone = format!("set local session_replication_role = replica; delete from entries where id = '{side}'");
+        sqlx::raw_sql(AssertSqlSafe(gone)).execute(&mut *tx).await.unwrap();
+        let found: i64 = sqlx::query_scalar("select violations from check_invariant('ledger_zero_sum')")
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        assert_eq!(found, 1);
+        tx.rollback().await.unwrap();
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_commission_that_is_not_what_was_agreed() {
+    reported(
+        "alter table entries disable trigger user;
+         update entries e set amount = e.amount + case a.kind when 'commission' then 100 else -100 end
+         from accounts a where a.org_id = e.org_id and a.id = e.account_id and a.kind in ('commission', 'earnings');
+         update accounts set cached_balance = cached_balance - 100 where kind = 'earnings'",
+        &["money_is_shared_as_agreed"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_lost_its_sides() {
+    reported(
+        "alter table entries disable trigger user;
+         insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, dedupe_key, occurred_at)
+         select id, gen_random_uuid(), 'unexplained_money', 'payment', gen_random_uuid(), 'x', app_now() from organizations limit 1",
+        &["transactions_are_whole"],
+    )
+    .await;
 }

@@ -73,6 +73,7 @@ mod reconciliation;
 mod registration;
 mod reminders;
 mod removal;
+mod replays;
 mod reschedule;
 mod roles;
 mod rows;

@@ -189,3 +189,57 @@ async fn a_refund_a_payout_and_a_card_agree_with_their_lists() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_closed_period_takes_nothing_more_and_a_correction_is_taken_back_by_its_mirror() {
+    let app = TestApp::start().await;
+    let finance = app.person("Mariam", &["finance"]).await;
+    let day = day_of(&app);
+    let at = day.and_hms_opt(0, 0, 1).unwrap().and_utc();
+    for amount in [700, 900] {
+        app.wave.stray(&Stray { amount, at: Some(at) });
+    }
+    next_day(&app).await;
+    look(&app, &finance, day).await;
+    let path = |item: &Value| format!("/reconciliation-items/{}/apply", item["id"].as_str().unwrap());
+    let items = open_items(&app, &finance).await;
+    app.post(&finance, &path(&items[0]), &json!({})).await.expect(200);
+
+    let close = json!({ "before": day + TimeDelta::days(1) });
+    app.post(&app.rider().await, "/ledger/closings", &close).await.refused(403, "forbidden");
+    app.post(&finance, "/ledger/closings", &json!({ "before": "2999-01-01" })).await.refused(400, "validation_error");
+    app.post(&finance, "/ledger/closings", &close).await.expect(201);
+    app.post(&finance, "/ledger/closings", &close).await.refused(409, "period_closed");
+    app.post(&finance, &path(&items[1]), &json!({})).await.expect(200);
+    let when: Vec<(DateTime<Utc>, DateTime<Utc>)> =
+        sqlx::query_as("select occurred_at, created_at from ledger_transactions where kind = 'reconciled' order by id")
+            .fetch_all(&app.owner)
+            .await
+            .unwrap();
+    assert_eq!(when[0].0, at, "when the provider had it, beside when it was written");
+    assert!(when[1].0 > at + TimeDelta::days(1) && when[1].1 >= when[1].0, "its day was closed meanwhile: {when:?}");
+
+    // whoever writes past the rules is refused by the database
+    let backdated = sqlx::query(
+        "insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, dedupe_key, occurred_at)
+         values ($1, gen_random_uuid(), 'x', 'payment', gen_random_uuid(), 'x', $2)",
+    );
+    let refused = backdated.bind(app.org.0).bind(at).execute(&app.owner).await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().constraint(), Some("ledger_period_open"));
+
+    let corrected: uuid::Uuid =
+        sqlx::query_scalar("select id from ledger_transactions where kind = 'reconciled' order by id limit 1")
+            .fetch_one(&app.owner)
+            .await
+            .unwrap();
+    let reverse = format!("/ledger/transactions/{corrected}/reverse");
+    let why = json!({ "reason": "Wave corrected its list" });
+    app.post(&finance, &reverse, &json!({ "reason": "" })).await.refused(400, "validation_error");
+    let mirror = app.post(&finance, &reverse, &why).await.expect(200).text("/id");
+    app.post(&finance, &reverse, &why).await.refused(409, "state_conflict");
+    app.post(&finance, &format!("/ledger/transactions/{mirror}/reverse"), &why).await.refused(409, "state_conflict");
+    let left = -app.balance("suspense").await;
+    assert!([700, 900].contains(&left), "one of both is left: {left}");
+    assert_eq!(look(&app, &finance, day).await["found"], 1, "what was taken back is a difference again");
+    app.finish().await;
+}

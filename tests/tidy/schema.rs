@@ -32,7 +32,7 @@ const WITHOUT_ORG: [(&str, &str); 3] = [
 ];
 
 /// Tables nobody changes after the fact.
-const APPEND_ONLY: [&str; 3] = ["audit_events", "entries", "ledger_transactions"];
+const APPEND_ONLY: [&str; 4] = ["audit_events", "entries", "ledger_closings", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
 const HOLES: [(&str, &str); 31] = [

@@ -11,6 +11,7 @@ pub mod departments;
 pub mod fines;
 pub mod health;
 pub mod hours;
+pub mod inbound_events;
 pub mod kyc;
 pub mod ledger;
 pub mod me;
@@ -70,6 +71,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(wallet::routes())
         .merge(ledger::routes())
         .merge(reconciliation::routes())
+        .merge(inbound_events::routes())
         .merge(notifications::routes())
         .merge(operations::routes())
         .merge(ops::routes())

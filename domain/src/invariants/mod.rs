@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Every promise that is re-checked: `check_invariant` calls the function `promise_…` of its name.
-pub const PROMISES: [&str; 11] = [
+pub const PROMISES: [&str; 13] = [
     "ledger_zero_sum",
     "cached_balances",
     "no_overlapping_claims",
@@ -17,6 +17,8 @@ pub const PROMISES: [&str; 11] = [
     "one_effect_per_event",
     "money_out_has_its_postings",
     "fines_have_their_postings",
+    "transactions_are_whole",
+    "money_is_shared_as_agreed",
     "wallet_money_has_its_postings",
 ];
 

@@ -3,15 +3,19 @@
 //! one that does not.
 
 mod accounts;
+mod close;
 mod explain;
 mod post;
 pub mod postings;
 mod reads;
+mod reverse;
 mod statement;
 
 pub use accounts::{AccountFilter, AccountState, account, accounts};
+pub use close::{Closing, close, closings};
 pub use explain::{EventSeen, Evidence, Explanation, Part, Step, explain};
 pub use post::{Account, Kind, Line, NewTransaction, post};
 pub(crate) use reads::put_aside;
 pub use reads::{Balance, balances_of};
+pub use reverse::{Reversal, reverse};
 pub use statement::{Movement, MovementFilter, movements};

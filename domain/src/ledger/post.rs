@@ -7,6 +7,7 @@ use crate::{
     money::Money,
     refusals::Refusal,
 };
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// What an account is for (MODEL §7).
@@ -119,7 +120,16 @@ pub struct NewTransaction {
 /// # Errors
 /// [`Refusal::InsufficientFunds`] when a person's account would be overdrawn.
 pub async fn post(tx: &mut Tx, new: NewTransaction) -> Result<bool> {
-    let (org, now) = (tx.org()?, tx.now());
+    let now = tx.now();
+    post_at(tx, new, now).await
+}
+
+/// The same for what happened at another time than it became known: `occurred_at`, beside when it was written.
+///
+/// # Errors
+/// As [`post`], and [`Refusal::PeriodClosed`] when that time is in a period that was closed.
+pub(super) async fn post_at(tx: &mut Tx, new: NewTransaction, occurred_at: DateTime<Utc>) -> Result<bool> {
+    let org = tx.org()?;
     let lines: Vec<Line> = new.lines.into_iter().filter(|line| line.amount.amount != 0).collect();
     if lines.is_empty() {
         return Ok(false);
@@ -135,10 +145,11 @@ pub async fn post(tx: &mut Tx, new: NewTransaction) -> Result<bool> {
         new.subject,
         new.payment.map(Uuid::from),
         new.dedupe_key,
-        now
+        occurred_at
     )
     .execute(tx.conn())
-    .await?
+    .await
+    .refuse_on("ledger_period_open", Refusal::PeriodClosed)?
     .rows_affected();
     if first == 0 {
         return Ok(false);
@@ -229,6 +240,12 @@ async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides
     if sides.owner_types.iter().all(|owner| owner != "user") {
         return Ok(());
     }
+    move_cached(tx, id).await
+}
+
+/// People's cached balances follow the entries of one transaction.
+async fn move_cached(tx: &mut Tx, id: TransactionId) -> Result<()> {
+    let org = tx.org()?;
     sqlx::query!(
         "with moved as (
              select account_id, sum(amount)::bigint as amount from entries
@@ -244,5 +261,51 @@ async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides
     .execute(tx.conn())
     .await
     .refuse_on("accounts_no_overdraft", Refusal::InsufficientFunds)?;
+    Ok(())
+}
+
+/// Writes the mirror of a transaction, once: every side with the other sign (K2).
+pub(super) async fn post_mirror(tx: &mut Tx, id: TransactionId, mirror: TransactionId, memo: &str) -> Result<()> {
+    let (org, now) = (tx.org()?, tx.now());
+    sqlx::query!(
+        "insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at, memo,
+                                          reverses_id)
+         select org_id, $3, kind, subject_type, subject_id, payment_id, dedupe_key || '/reversed', $4, $5, id
+         from ledger_transactions where org_id = $1 and id = $2",
+        org.0,
+        id.0,
+        mirror.0,
+        now,
+        memo
+    )
+    .execute(tx.conn())
+    .await
+    .refuse_on("ledger_transactions_once", Refusal::StateConflict { status: "reversed".into() })
+    .refuse_on("ledger_transactions_reversed_once", Refusal::StateConflict { status: "reversed".into() })?;
+    mirror_entries(tx, id, mirror).await?;
+    move_cached(tx, mirror).await
+}
+
+async fn mirror_entries(tx: &mut Tx, id: TransactionId, mirror: TransactionId) -> Result<()> {
+    let org = tx.org()?;
+    let sides = sqlx::query_scalar!(
+        "select id from entries where org_id = $1 and transaction_id = $2 order by id",
+        org.0,
+        id.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ids: Vec<uuid::Uuid> = sides.iter().map(|_| EntryId::new().into()).collect();
+    sqlx::query!(
+        "insert into entries (org_id, id, transaction_id, account_id, amount, currency)
+         select e.org_id, m.id, $2, e.account_id, -e.amount, e.currency
+         from unnest($3::uuid[], $4::uuid[]) as m (id, of) join entries e on e.org_id = $1 and e.id = m.of",
+        org.0,
+        mirror.0,
+        &ids,
+        &sides
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The movements of MODEL §7, each written where it is named once. A rule says what happened; this page says which
 //! accounts move.
 
+use super::close::open_time;
 use super::post::{
     Account::{self, Org, Provider, User},
     Kind::*,
-    Line, NewTransaction, post,
+    Line, NewTransaction, post, post_at,
 };
 use crate::{db::Tx, error::Result, ids::*, money::Money};
+use chrono::{DateTime, Utc};
 
 /// A booking was paid, through a provider or from a wallet: the money is held until the ride is done.
 pub(crate) async fn booking_paid(
@@ -287,17 +289,21 @@ pub(crate) async fn provider_fee(tx: &mut Tx, payment: PaymentId, at: ProviderAc
     write(tx, "provider_fee", "payment", payment.into(), Some(payment), key, lines).await
 }
 
-/// A person brings what the books hold at a provider to what its list says (J15): the rest waits in suspense.
+/// A person brings what the books hold at a provider to what its list says (J15): the rest waits in suspense. It is said to
+/// have happened when the provider says so, unless that period is closed.
 pub(crate) async fn reconciled(
     tx: &mut Tx,
     about: (Option<PaymentId>, String),
     at: ProviderAccountId,
     amount: Money,
+    happened: Option<DateTime<Utc>>,
 ) -> Result<bool> {
-    let (payment, key) = about;
+    let (payment, dedupe_key) = about;
     let lines = vec![Line { debit: Provider(at), credit: Org(Suspense), amount }];
     let subject = payment.map_or(at.into(), uuid::Uuid::from);
-    write(tx, "reconciled", "payment", subject, payment, key, lines).await
+    let occurred_at = open_time(tx, happened).await?;
+    let new = NewTransaction { kind: "reconciled", subject_type: "payment", subject, payment, dedupe_key, lines };
+    post_at(tx, new, occurred_at).await
 }
 
 /// A person accepts another fee than the provider had told (J15).

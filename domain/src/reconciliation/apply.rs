@@ -122,7 +122,7 @@ async fn adjust(tx: &mut Tx, item: &Item, account: &AccountRef) -> Result<()> {
             (None, if taken { format!("{aside}/adjusted") } else { aside })
         }
     };
-    postings::reconciled(tx, about, item.account, amount).await?;
+    postings::reconciled(tx, about, item.account, amount, item.their_at).await?;
     Ok(())
 }
 

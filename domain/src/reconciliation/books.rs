@@ -144,7 +144,7 @@ async fn of_payments(tx: &mut Tx, account: &AccountRef, abouts: &[About]) -> Res
     let rows = sqlx::query!(
         r#"select p.id as "id: PaymentId", coalesce(sum(e.amount), 0)::bigint as "amount!",
                   coalesce(sum(e.amount) filter (where a.kind = 'provider_fees'), 0)::bigint as "fee!",
-                  p.purpose in ('payout', 'withdrawal') or bool_or(t.kind = 'provider_fee') as "fee_told!",
+                  p.purpose in ('payout', 'withdrawal') or bool_or(a.kind = 'provider_fees') as "fee_told!",
                   min(t.occurred_at) filter (where t.kind not in ('reconciled', 'provider_fee')) as at
            from payments p
            join ledger_transactions t on t.org_id = p.org_id and t.payment_id = p.id and t.subject_id in (p.id, p.subject_id)
@@ -170,7 +170,8 @@ async fn of_references(tx: &mut Tx, account: &AccountRef, abouts: &[About]) -> R
     for about in abouts {
         if let About::Reference(reference) = about {
             let key = in_suspense(account.id, reference);
-            for key in [format!("{key}/explained"), format!("{key}/adjusted"), key] {
+            let later = ["explained", "adjusted", "reversed", "adjusted/reversed"].map(|word| format!("{key}/{word}"));
+            for key in later.into_iter().chain([key]) {
                 refs.push(reference.clone());
                 keys.push(key);
             }

@@ -12,7 +12,7 @@ use crate::{
     audit::Change, db::Tx, error::Result, ids::*, ledger::postings, money::Money, paging::Page,
     payments::provider::AccountMovement,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What the provider said.
 #[derive(Debug, Clone)]
@@ -50,11 +50,15 @@ pub async fn record(tx: &mut Tx, order: &Order, heard: Heard) -> Result<Run> {
     let pairs = pairs(tx, order, movements, source).await?;
     let abouts: Vec<About> = pairs.keys().cloned().collect();
     let held = books::held(tx, &order.account, &abouts).await?;
+    let corrected = corrected(tx, order).await?;
     let (mut seen, mut open, mut learned) = (Vec::new(), 0, 0);
     for (about, pair) in &pairs {
         let ours = held.get(about).copied().unwrap_or_default();
         learned += i32::from(learn_fee(tx, order, about, ours, pair).await?);
         let Some(kind) = difference(ours, pair.theirs, pair.known.is_some(), order.day) else { continue };
+        if kind == Difference::Timing && corrected.contains(&about.code()) {
+            continue; // it is late in the books because a person had to put it there
+        }
         let (id, status) = items::keep(tx, order, &found(kind, about, pair, ours)).await?;
         open += i32::from(status == "open");
         seen.push(id);
@@ -139,6 +143,18 @@ fn found(kind: Difference, about: &About, pair: &Pair, ours: Side) -> Found {
         their_at: theirs.at,
         proposal,
     }
+}
+
+/// What tickets of this day were about whose fix was applied.
+async fn corrected(tx: &mut Tx, order: &Order) -> Result<HashSet<String>> {
+    let filter = items::Filter {
+        account: Some(order.account.id),
+        day: Some(order.day),
+        statuses: vec!["applied".into()],
+        ..items::Filter::default()
+    };
+    let applied = items::list(tx, &filter, Page { limit: i64::MAX, offset: 0 }).await?.items;
+    Ok(applied.into_iter().map(|item| item.about).collect())
 }
 
 /// Tickets of this day whose difference is no more: a late event settled it.

@@ -7,6 +7,7 @@ pub mod kill_scheduler;
 pub mod kill_worker;
 pub mod oracle;
 pub mod pause_worker;
+pub mod payout;
 pub mod poison;
 pub mod provider_storm;
 pub mod rolling_restart;

@@ -133,6 +133,22 @@ impl House {
         .await
         .unwrap();
         self.keep("reconciliation_items", item);
+        let event: String = sqlx::query_scalar(
+            "insert into inbound_events (org_id, id, provider_account_id, event_key, kind, news, body, fresh, status)
+             select org_id, gen_random_uuid(), id, 'walked', 'walked', '{\"news\": \"other\"}', '', true, 'ignored'
+             from provider_accounts where org_id = $1 returning id::text",
+        )
+        .bind(self.org.0)
+        .fetch_one(&app.owner)
+        .await
+        .unwrap();
+        self.keep("inbound_events", event);
+        let moved: String = sqlx::query_scalar("select id::text from ledger_transactions where org_id = $1 limit 1")
+            .bind(self.org.0)
+            .fetch_one(&app.owner)
+            .await
+            .unwrap();
+        self.keep("transactions", moved);
     }
 
     /// Papers, a role of its own, an invitation.

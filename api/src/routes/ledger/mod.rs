@@ -1,8 +1,9 @@
-//! Reading the books (★4, K2, CX20): accounts, their movements, and why an account holds what it holds. Nothing here
-//! writes: entries come from what happens to bookings and payments alone.
+//! Reading the books (★4, K2, CX20): accounts, their movements, and why an account holds what it holds. Entries
+//! come from what happens to bookings and payments; people close periods, and take back what people corrected.
 
 mod account;
 mod accounts;
+mod closings;
 mod entries;
 mod explain;
 mod view;
@@ -19,4 +20,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(account::account))
         .routes(routes!(entries::entries))
         .routes(routes!(explain::explain))
+        .routes(routes!(closings::list, closings::close))
+        .routes(routes!(closings::reverse))
 }
