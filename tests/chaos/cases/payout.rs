@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const CAST: Cast = Cast { apis: 1, workers: 4, schedulers: 1 };
+const CAST: Cast = Cast { apis: 1, workers: 2, schedulers: 1 };
 const DRIVERS: usize = 40;
 /// Of each driver, before anything begins.
 const EARNINGS: i64 = 5;
