@@ -1,6 +1,7 @@
 //! 64 clients fight for a few bays (issue 4): hours, half-days, several at once; approvals and refusals, moves,
-//! cancellations, series, closures, opening hours, removed and restored units, waiting and answering. Nothing is killed. `CHAOS_ROUNDS` says how many
-//! steps in all. Then the rows are compared with what everybody was told, and harm done by hand must be noticed.
+//! cancellations, series, closures, opening hours, removed and restored units, waiting and answering. Nothing is killed.
+//! `CHAOS_ROUNDS` says how many steps in all. Then the rows are compared with what everybody was told, and harm done by
+//! hand must be noticed.
 
 use crate::{
     client::Hitch,
