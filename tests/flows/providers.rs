@@ -21,7 +21,7 @@ async fn mtn_asks_the_number_that_was_named_or_the_payers_own() {
     ask(pay("mtn", "0500000000")).send().await.refused(400, "validation_error");
     ask(pay("orange", "+2250500000000")).send().await.refused(400, "validation_error");
     ask(json!({ "booking_id": booking, "method": "cowries" })).send().await.refused(400, "validation_error");
-    ask(json!({ "booking_id": booking, "method": "wallet" })).send().await.refused(400, "validation_error");
+    ask(json!({ "booking_id": booking, "method": "wallet" })).send().await.refused(402, "insufficient_funds");
     let named = pay("mtn", "+2250500000000");
     let opened = ask(named).header("prefer", "wait=0").send().await.expect(202).text("/subject/id");
     app.drain().await;
