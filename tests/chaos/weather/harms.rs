@@ -7,6 +7,16 @@ pub type Harm = (&'static str, &'static str, fn(&Sight) -> i64);
 
 pub const HARMS: [Harm; 9] = [
     (
+        "money of one provider in another's account",
+        "with held as (select e.id, e.account_id::text as at from entries e
+                       join accounts a on a.org_id = e.org_id and a.id = e.account_id and a.kind = 'provider'),
+              two as (select (select id from held where at = (select min(at) from held) limit 1) as one,
+                             (select id from held where at = (select max(at) from held) limit 1) as other)
+         update entries e set amount = amount + case when e.id = two.one then 7 else -7 end
+         from two where e.id in (two.one, two.other)",
+        |sight| sight.unexplained,
+    ),
+    (
         "a payment forgotten",
         "update payments set status = 'expired' where id = (select id from payments where purpose = 'booking'
                                                             and status = 'succeeded' limit 1)",
@@ -44,13 +54,6 @@ pub const HARMS: [Harm; 9] = [
         |sight| sight.dup_effects,
     ),
     ("an entry gone", "delete from entries where id = (select id from entries limit 1)", |sight| sight.ledger_sum.abs()),
-    (
-        "money of one provider in another's account",
-        "update entries set account_id = (select max(id::text)::uuid from accounts where kind = 'provider')
-         where id = (select e.id from entries e where e.account_id =
-                        (select min(id::text)::uuid from accounts where kind = 'provider') limit 1)",
-        |sight| sight.unexplained,
-    ),
     (
         "a dispute forgotten",
         "update payments set provider_ref = 'dp_nobody' where id = (select id from payments where purpose = 'chargeback'

@@ -7,7 +7,7 @@ use integrations::payments::{
     stripe::wire::DisputeStatus,
     wave::wire::{Amount, PaymentStatus, PayoutStatus},
 };
-use sandbox::{Collection, State};
+use sandbox::{Collection, Movement, State};
 use std::{collections::HashMap, fmt, sync::atomic::Ordering};
 use uuid::Uuid;
 
@@ -180,7 +180,8 @@ impl Sight {
         for (provider, books) in held {
             let by_hand: i64 =
                 ours.values().filter(|row| row.method == provider && row.by_hand()).map(|row| row.amount).sum();
-            let theirs = of(came, &provider) - of(sent, &provider) - fees(stage, &provider) - taken(stage, &provider);
+            let fees = fees(stage, &provider) + learned(stage, &provider).await;
+            let theirs = of(came, &provider) - of(sent, &provider) - fees - taken(stage, &provider);
             if theirs - by_hand != books {
                 self.explain(format!("{provider} holds {} of this run, our books say {books}", theirs - by_hand));
             }
@@ -282,6 +283,23 @@ fn fees(stage: &Stage, provider: &str) -> i64 {
     let paid = |status| matches!(status, PayoutStatus::Succeeded | PayoutStatus::Processing);
     let payouts = stage.app.wave.state().payouts();
     payouts.iter().filter(|row| paid(row.payout.status)).filter_map(|row| row.payout.fee.as_ref()).map(francs).sum()
+}
+
+/// What Wave's list says it charged for payments whose fee our books have learned from it: those of days that are over.
+async fn learned(stage: &Stage, provider: &str) -> i64 {
+    if provider != "wave" {
+        return 0;
+    }
+    let of: Vec<Uuid> =
+        sqlx::query_scalar("select payment_id from ledger_transactions where org_id = $1 and kind = 'provider_fee'")
+            .bind(stage.app.org.0)
+            .fetch_all(&stage.eyes)
+            .await
+            .unwrap();
+    let of: Vec<String> = of.iter().map(Uuid::to_string).collect();
+    let about = |line: &&Movement| line.line.client_reference.as_ref().is_some_and(|about| of.contains(about));
+    let fee = |line: &Movement| line.line.fee.as_ref().map_or(0, |fee| fee.0.parse::<i64>().unwrap());
+    stage.app.wave.state().read(|books| books.movements.all()).iter().filter(about).map(fee).sum()
 }
 
 /// What payers' banks have taken.
