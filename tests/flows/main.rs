@@ -74,6 +74,7 @@ mod registration;
 mod reminders;
 mod removal;
 mod replays;
+mod reports;
 mod reschedule;
 mod roles;
 mod rows;
