@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 /// How long a line of a report covers, on the organization's clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum Period {
+    /// From midnight to midnight.
     Day,
+    /// From Monday on.
     Week,
+    /// Of the calendar.
     Month,
+    /// From January on.
     Year,
 }
 
