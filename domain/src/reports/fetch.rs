@@ -1,12 +1,7 @@
 //! Fetching a file while it is kept: what it is, then its pieces one after the other.
 
 use super::purpose;
-use crate::{
-    db::Tx,
-    error::{Fault, Result},
-    ids::*,
-    refusals::Refusal,
-};
+use crate::{db::Tx, error::Result, ids::*, refusals::Refusal};
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,5 +62,5 @@ pub async fn piece(tx: &mut Tx, id: ReportId, number: i32) -> Result<Option<Vec<
     .fetch_optional(tx.conn())
     .await?;
     let keys = tx.keys()?;
-    Ok(sealed.map(|sealed| keys.open(&purpose(id, number), &sealed)).transpose().map_err(Fault::from)?)
+    Ok(sealed.map(|sealed| keys.open(&purpose(id, number), &sealed)).transpose()?)
 }

@@ -16,7 +16,7 @@ fn fresh() -> Writer<Vec<u8>> {
 }
 
 impl Csv {
-    pub(super) fn new(head: Head) -> Result<Self, Unwritable> {
+    pub(super) fn new(head: &Head) -> Result<Self, Unwritable> {
         let mut names = Vec::new();
         for column in &head.columns {
             if column.money {

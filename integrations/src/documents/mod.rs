@@ -98,8 +98,8 @@ impl Document {
     /// [`Unwritable`].
     pub fn new(format: Format, head: Head) -> Result<Self, Unwritable> {
         Ok(Self(match format {
-            Format::Csv => Writing::Csv(csv::Csv::new(head)?),
-            Format::Xlsx => Writing::Xlsx(Box::new(xlsx::Xlsx::new(head)?)),
+            Format::Csv => Writing::Csv(csv::Csv::new(&head)?),
+            Format::Xlsx => Writing::Xlsx(Box::new(xlsx::Xlsx::new(&head)?)),
             Format::Pdf => Writing::Pdf(Box::new(pdf::Pages::new(head))),
         }))
     }

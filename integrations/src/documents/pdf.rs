@@ -134,7 +134,7 @@ impl Pages {
         match cell {
             Cell::Empty => String::new(),
             Cell::Text(text) => text.clone(),
-            Cell::Whole(number) => grouped(number.to_string()),
+            Cell::Whole(number) => grouped(&number.to_string()),
             Cell::Money(amount) => self.amount(*amount),
             Cell::At(when) => when.with_timezone(&self.head.zone).format(at).to_string(),
             Cell::Day(day) => day.format(at.split(' ').next().unwrap_or_default()).to_string(),
@@ -147,7 +147,7 @@ impl Pages {
         let (whole, part) = plain.split_once('.').map_or((plain.as_str(), None), |(whole, part)| (whole, Some(part)));
         let sign = if self.head.language == "fr" { ',' } else { '.' };
         let part = part.map(|part| format!("{sign}{part}")).unwrap_or_default();
-        format!("{}{part}\u{a0}{}", grouped(whole.to_owned()), money.currency)
+        format!("{}{part}\u{a0}{}", grouped(whole), money.currency)
     }
 
     fn close_page(&mut self) {
@@ -206,8 +206,8 @@ impl Pages {
 }
 
 /// Digits in groups of three, apart by spaces that do not break.
-fn grouped(whole: String) -> String {
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole.as_str()), |digits| ("-", digits));
+fn grouped(whole: &str) -> String {
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let mut shown = String::from(sign);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at) % 3 == 0 {
@@ -227,7 +227,7 @@ mod tests {
         for (plain, shown) in
             [("7", "7"), ("1000", "1\u{a0}000"), ("-1234567", "-1\u{a0}234\u{a0}567"), ("-100", "-100")]
         {
-            assert_eq!(grouped(plain.to_owned()), shown);
+            assert_eq!(grouped(plain), shown);
         }
     }
 }

@@ -33,7 +33,7 @@ impl From<XlsxError> for Unwritable {
 }
 
 impl Xlsx {
-    pub(super) fn new(head: Head) -> Result<Self, Unwritable> {
+    pub(super) fn new(head: &Head) -> Result<Self, Unwritable> {
         let looks = Looks {
             title: Format::new().set_bold(),
             instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
