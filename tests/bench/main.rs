@@ -11,9 +11,11 @@ mod cpu;
 mod figure;
 mod history;
 mod mine;
+mod paid_booking;
 mod peer;
 mod queue;
 mod requests;
+mod settle;
 mod waitlist;
 mod webhook;
 mod wish;
@@ -31,7 +33,8 @@ async fn main() -> ExitCode {
     }
     let wish = Wish::of(words);
     let known = [
-        &[webhook::FIGURE, availability::FIGURE, booking::FIGURE, history::FIGURE, waitlist::FIGURE],
+        [webhook::FIGURE, availability::FIGURE, booking::FIGURE, history::FIGURE, waitlist::FIGURE].as_slice(),
+        [settle::FIGURE, settle::HOT, paid_booking::FIGURE].as_slice(),
         queue::FIGURES.as_slice(),
     ]
     .concat();
@@ -57,6 +60,12 @@ async fn measure(wish: &Wish) -> Result<Vec<figure::Figure>, String> {
     let mut figures = if wish.wants(webhook::FIGURE) { webhook::measure().await? } else { Vec::new() };
     if wish.wants(booking::FIGURE) {
         figures.extend(booking::measure().await?);
+    }
+    if wish.wants(settle::FIGURE) {
+        figures.extend(settle::measure(wish).await?);
+    }
+    if wish.wants(paid_booking::FIGURE) {
+        figures.extend(paid_booking::measure(wish).await?);
     }
     figures.extend(queue::measure(wish).await?);
     if wish.wants(availability::FIGURE) {

@@ -1,5 +1,5 @@
 //! The peer: `pgbench` puts one small row per transaction into a plain table with a key, one commit each: the limit of
-//! durable commits on this machine.
+//! durable commits on this machine; or moves money between two rows, the least a transfer can be.
 
 use crate::figure::percentile;
 use harness::database::admin_url;
@@ -22,16 +22,43 @@ pub async fn prepare(owner: &PgPool) {
     sqlx::query(sql).execute(owner).await.unwrap();
 }
 
-/// Runs so many clients for so long.
+/// Makes rows between which money is moved, each the account of somebody.
+pub async fn prepare_transfers(owner: &PgPool) {
+    let sql = "create table two_rows (id int primary key, balance bigint not null);
+               insert into two_rows select n, 0 from generate_series(1, 100000) n;
+               analyze two_rows";
+    sqlx::raw_sql(sql).execute(owner).await.unwrap();
+}
+
+/// So many clients that put one row in for so long.
 ///
 /// # Errors
 /// When pgbench is missing or fails; the message says what it said.
 pub async fn insert(database: &str, clients: usize, time: Duration) -> Result<Seen, String> {
+    run(database, clients, time, "insert into one_row (payload) values ('{\"id\": 1, \"t\": 0}');\n").await
+}
+
+/// So many clients that move money between two rows, both locked first, for so long.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn transfer(database: &str, clients: usize, time: Duration) -> Result<Seen, String> {
+    let script = "\\set a random(1, 100000)
+\\set b random(1, 100000)
+begin;
+select balance from two_rows where id in (:a, :b) order by id for update;
+update two_rows set balance = balance - 1 where id = :a;
+update two_rows set balance = balance + 1 where id = :b;
+commit;
+";
+    run(database, clients, time, script).await
+}
+
+async fn run(database: &str, clients: usize, time: Duration, sql: &str) -> Result<Seen, String> {
     let place = std::env::temp_dir().join(format!("teranga-pgbench-{}", std::process::id()));
     fs::create_dir_all(&place).map_err(|error| error.to_string())?;
-    let script = place.join("insert.sql");
-    fs::write(&script, "insert into one_row (payload) values ('{\"id\": 1, \"t\": 0}');\n")
-        .map_err(|error| error.to_string())?;
+    let script = place.join("peer.sql");
+    fs::write(&script, sql).map_err(|error| error.to_string())?;
     let (admin, _) = admin_url().rsplit_once('/').map(|(host, name)| (host.to_owned(), name.to_owned())).unwrap();
     let ran = Command::new("pgbench")
         .args(["-n", "-l", "-j", "2"])

@@ -15,7 +15,6 @@ mod figures;
 mod harms;
 mod kills;
 mod load;
-mod luck;
 mod money;
 mod oracle;
 mod orphans;
@@ -32,13 +31,13 @@ mod troupe;
 mod weather;
 
 use futures::future::{FutureExt, LocalBoxFuture};
-use luck::Luck;
+use harness::luck::{self, Luck};
 use std::{panic::AssertUnwindSafe, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 
 type Case = (&'static str, fn(Luck) -> LocalBoxFuture<'static, bool>);
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 14] = [
     ("kill_worker", |luck| cases::kill_worker::run(luck).boxed_local()),
     ("kill_api", |luck| cases::kill_api::run(luck).boxed_local()),
     ("kill_scheduler", |luck| cases::kill_scheduler::run(luck).boxed_local()),
@@ -46,6 +45,7 @@ const CASES: [Case; 13] = [
     ("terminate_backends", |luck| cases::terminate_backends::run(luck).boxed_local()),
     ("pause_worker", |luck| cases::pause_worker::run(luck).boxed_local()),
     ("payout", |luck| cases::payout::run(luck).boxed_local()),
+    ("money", |luck| cases::money_core::run(luck).boxed_local()),
     ("poison", |luck| cases::poison::run(luck).boxed_local()),
     ("three_schedulers", |luck| cases::three_schedulers::run(luck).boxed_local()),
     ("rolling_restart", |luck| cases::rolling_restart::run(luck).boxed_local()),

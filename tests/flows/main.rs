@@ -54,6 +54,7 @@ mod loans;
 mod local_times;
 mod lost_answers;
 mod members;
+mod money_core;
 mod nets;
 mod notifications;
 mod odd_money;

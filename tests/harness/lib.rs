@@ -9,6 +9,8 @@ pub mod database;
 pub mod http;
 pub mod life;
 pub mod looking;
+pub mod luck;
+pub mod money;
 pub mod news;
 pub mod older_client;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use crate::{errand::Errand, health::Failures};
 use domain::{
-    db::{Db, Tx},
+    db::{Db, Plans, Scope, Tx},
     error::{Fault, Result},
     ids::OrgId,
 };
@@ -87,6 +87,11 @@ impl Env {
 
     pub(crate) async fn begin(&self, errand: &Errand) -> Result<Tx> {
         self.db.begin(errand.scope()).await
+    }
+
+    /// The same, for what finds everything by key.
+    pub(crate) async fn begin_by_key(&self, errand: &Errand) -> Result<Tx> {
+        self.db.begin(Scope { plans: Plans::Kept, ..errand.scope() }).await
     }
 
     /// In another organization than the job's own: for work on a person, who may belong to several.

@@ -199,14 +199,13 @@ pub async fn find(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
     Ok(row.try_into()?)
 }
 
-/// Locks a payment, then reads it. Whoever locks a payment and a booking locks the payment first.
+/// Locks a payment and reads it as whoever held it before has left it. Whoever locks a payment and a booking locks the
+/// payment first.
 pub(crate) async fn lock(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
     let org = tx.org()?;
-    sqlx::query!("select id from payments where org_id = $1 and id = $2 for update", org.0, id.0)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(Refusal::NotFound)?;
-    find(tx, id).await
+    let row = payment_rows!("and id = $2 for update", org.0, id.0);
+    let row = row.fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
+    Ok(row.try_into()?)
 }
 
 /// Which payments to list (J17).

@@ -5,6 +5,7 @@ pub mod kill_api;
 pub mod kill_postgres;
 pub mod kill_scheduler;
 pub mod kill_worker;
+pub mod money_core;
 pub mod oracle;
 pub mod pause_worker;
 pub mod payout;

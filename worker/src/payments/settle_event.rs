@@ -8,7 +8,7 @@ use domain::{error::Result, ids::EventId, payments};
 /// # Errors
 /// A fault when the database fails.
 pub async fn run(env: &Env, errand: &Errand, event: EventId) -> Result<Outcome> {
-    let mut tx = env.begin(errand).await?;
+    let mut tx = env.begin_by_key(errand).await?;
     payments::settle_event(&mut tx, event).await?;
     errand.finish(tx).await
 }

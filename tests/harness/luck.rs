@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 /// A row of draws.
+#[derive(Debug)]
 pub struct Luck(u64);
 
 impl Luck {
