@@ -126,4 +126,6 @@ ids! {
     BroadcastId = new_v4;
     /// A copy of everything held about a person.
     ExportId = new_v4;
+    /// A statement or report as a file.
+    ReportId = new_v4;
 }

@@ -147,6 +147,8 @@ family! {
         SweepEvents = "inbound.sweep", SWEEP;
         /// Gather everything held about a person into one sealed document (W4).
         ExportPerson { operation: OperationId } = "privacy.export", WALK;
+        /// Write a statement or report as a file (K7, V5).
+        WriteReport { operation: OperationId } = "report.write", WALK;
         /// Forget a person, one organization after the other (SN26).
         ErasePerson { operation: OperationId } = "privacy.erase", WALK;
         /// Take up long work whose own job was lost.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub struct Operation {
     /// Its id.
     pub id: OperationId,
-    /// What is done: `payment`, `payout_run`, `broadcast`, `privacy_export` or `erasure`.
+    /// What is done: `payment`, `payout_run`, `broadcast`, `privacy_export`, `erasure` or `report`.
     pub kind: String,
     /// `queued`, `running`, `waiting`, `succeeded`, `failed` or `cancelled`.
     pub status: String,
@@ -134,7 +134,7 @@ pub async fn lock_unfinished(tx: &mut Tx, id: OperationId) -> Result<Option<Oper
 }
 
 /// Kinds whose work may stop half way: what was done stays done, the rest is left.
-const CANCELLABLE: [&str; 2] = ["broadcast", "privacy_export"];
+const CANCELLABLE: [&str; 3] = ["broadcast", "privacy_export", "report"];
 
 /// Ends an operation before its time; whoever works on it finds it ended and stops. Again changes nothing.
 ///
@@ -180,6 +180,7 @@ pub async fn sweep(tx: &mut Tx) -> Result<usize> {
             "broadcast" => tx.enqueue_for(org, &Notifications::SendBroadcast { operation }),
             "privacy_export" => tx.enqueue_for(org, &Maintenance::ExportPerson { operation }),
             "erasure" => tx.enqueue_for(org, &Maintenance::ErasePerson { operation }),
+            "report" => tx.enqueue_for(org, &Maintenance::WriteReport { operation }),
             other => return Err(Fault::corrupt("operations.kind", other).into()),
         }
     }

@@ -1,7 +1,8 @@
-//! The outside world: payment providers, messages and calendars. The only room with an HTTP or SMTP client; it translates
+//! The outside world: payment providers, messages, calendars and documents. The only room with an HTTP or SMTP client; it translates
 //! other people's JSON into `domain`'s words and decides nothing.
 
 pub mod calendar;
+pub mod documents;
 mod http;
 pub mod messages;
 pub mod payments;

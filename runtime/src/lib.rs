@@ -22,6 +22,7 @@
 //! }
 //! ```
 
+mod door;
 pub mod env;
 pub mod health;
 pub mod metrics;

@@ -8,9 +8,11 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::serve::{Listener, ListenerExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+
+use crate::door::Door;
 
 /// Listens on `address`; port 0 picks a free one.
 ///
@@ -27,6 +29,13 @@ pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) -> io::Result<()> {
+    serve_at(listener, router, stopping).await
+}
+
+async fn serve_at<L>(listener: L, router: Router, stopping: CancellationToken) -> io::Result<()>
+where
+    L: Listener<Io = TcpStream, Addr = SocketAddr>,
+{
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "listening");
     }
@@ -41,28 +50,35 @@ pub async fn serve(listener: TcpListener, router: Router, stopping: Cancellation
         .await
 }
 
-/// From being asked to stop until the door is closed: every open connection is used or found idle meanwhile, and a
-/// balancer sees that we are not ready.
-const LAST_CALL: Duration = Duration::from_secs(1);
+/// The part of a program's grace in which the door stays open: every connection in use is told meanwhile, one that
+/// nobody uses for so long is seldom taken up in the instant it is closed, and a balancer sees that we are not ready.
+const LAST_CALL: u32 = 4;
 
 /// The same for clients that keep their connections. A connection closed while the next request is on its way cuts that
-/// client off, so the door first goes on answering for [`LAST_CALL`], with `connection: close`, and closes then.
+/// client off, so the door first goes on answering for a quarter of `grace`, with `connection: close`; then it takes in
+/// who already knocked, and closes.
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve_to_the_last(listener: TcpListener, router: Router, stopping: CancellationToken) -> io::Result<()> {
-    let (closed, leaving) = (CancellationToken::new(), stopping.clone());
-    let closing = closed.clone().drop_guard();
+pub async fn serve_to_the_last(
+    listener: TcpListener,
+    router: Router,
+    stopping: CancellationToken,
+    grace: Duration,
+) -> io::Result<()> {
+    let (closing, shut, leaving) = (CancellationToken::new(), CancellationToken::new(), stopping.clone());
+    let door = Door::new(listener, closing.clone(), shut.clone())?;
+    let closing = closing.drop_guard();
     tokio::spawn(async move {
         stopping.cancelled().await;
-        tokio::time::sleep(LAST_CALL).await;
+        tokio::time::sleep(grace / LAST_CALL).await;
         drop(closing);
     });
     let router = router.layer(map_response(move |response: Response| {
         let last = leaving.is_cancelled();
         async move { if last { let_go(response) } else { response } }
     }));
-    serve(listener, router, closed).await
+    serve_at(door, router, shut).await
 }
 
 fn let_go(mut response: Response) -> Response {
@@ -74,7 +90,6 @@ fn let_go(mut response: Response) -> Response {
 mod tests {
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
 
     use super::*;
 
@@ -92,7 +107,7 @@ mod tests {
         let address = listener.local_addr().expect("its address");
         let stopping = CancellationToken::new();
         let router = Router::new().route("/", get(async || "open"));
-        let door = tokio::spawn(serve_to_the_last(listener, router, stopping.clone()));
+        let door = tokio::spawn(serve_to_the_last(listener, router, stopping.clone(), Duration::from_secs(2)));
         let mut kept = TcpStream::connect(address).await.expect("open");
         assert!(!ask(&mut kept).await.contains("connection: close"));
 
@@ -103,5 +118,23 @@ mod tests {
         assert!(ask(&mut late).await.contains("connection: close"));
         door.await.expect("no panic").expect("it closes by itself");
         assert!(TcpStream::connect(address).await.is_err(), "closed");
+    }
+
+    #[tokio::test]
+    async fn who_came_last_is_answered_although_the_door_is_closed() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let stopping = CancellationToken::new();
+        let router = Router::new().route("/", get(async || "open"));
+        let door = tokio::spawn(serve_to_the_last(listener, router, stopping.clone(), Duration::from_millis(800)));
+        stopping.cancel();
+        let mut last = TcpStream::connect(address).await.expect("open still");
+        while let Ok(later) = TcpStream::connect(address).await {
+            last = later;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await; // what it asks is on its way while the door closes
+        assert!(ask(&mut last).await.starts_with("http/1.1 200"));
+        door.await.expect("no panic").expect("it closes by itself");
     }
 }

@@ -55,6 +55,7 @@ async fn who_is_forgotten_leaves_no_trace_and_whole_books() {
     let left = found(&app, &strings).await;
     assert!(left.is_empty(), "{left:#?}");
     assert_eq!(app.count("select count(*) from person_exports where document is not null").await, 0);
+    assert_eq!(app.count("select count(*) from report_pieces").await, 0);
     assert_eq!(app.count("select count(*) from kyc_documents where doc_number <> ''").await, 0);
     let bodies = format!(
         "select count(*) from inbound_events v join payments p on p.org_id = v.org_id and p.id = v.payment_id

@@ -76,6 +76,7 @@ mod registration;
 mod reminders;
 mod removal;
 mod replays;
+mod reports;
 mod reschedule;
 mod roles;
 mod rotation;

@@ -118,6 +118,15 @@ impl Ask {
         self.try_send().await.expect("the API answers")
     }
 
+    /// A file: its headers and its bytes.
+    pub async fn download(self) -> (HeaderMap, Vec<u8>) {
+        let response = self.request.send().await.expect("the API answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("the file comes whole").to_vec();
+        assert_eq!(status, 200, "answered {}", String::from_utf8_lossy(&bytes));
+        (headers, bytes)
+    }
+
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let response = self.request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -138,6 +138,8 @@ pub async fn live(app: &TestApp) -> Life {
     let say = json!({ "audience": { "type": "role", "role": "driver" }, "subject": "Bonjour", "body": "Bonjour." });
     app.ask(Method::POST, "/notifications").by(&person).key(uuid()).json(&say).send().await.expect(202);
     app.drain().await;
+    let statement = json!({ "kind": "wallet", "format": "csv" });
+    app.post(&person, "/reports", &statement).await.expect(202);
     app.advance(TimeDelta::seconds(3)).await;
     app.drain().await;
     by_hand(app, &person).await;

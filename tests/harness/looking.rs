@@ -20,11 +20,13 @@ pub const NOT_AUDITED: [(&str, &str); 9] = [
 ];
 
 /// Tables that requests change with an event and carriers without one.
-const CARRIED: [(&str, &str); 4] = [
+const CARRIED: [(&str, &str); 6] = [
     ("broadcasts", "counts whom its walk has told"),
     ("invitations", "its letter travels like a delivery"),
     ("payments", "counts the calls made for it"),
     ("person_exports", "its document is made, and forgotten, for the operation that asked"),
+    ("report_pieces", "written, and forgotten, for the operation that asked"),
+    ("reports", "its file is written, and forgotten, for the operation that asked"),
 ];
 
 impl TestApp {

@@ -10,7 +10,7 @@ use queue::JobFamily;
 use std::collections::BTreeSet;
 
 /// Flows that cannot pass unless these jobs do their work, though they never name them.
-const NEEDED_BY: [(&str, &str, &str); 15] = [
+const NEEDED_BY: [(&str, &str, &str); 16] = [
     ("payment.start", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
     ("payment.poll", "flows/lost_answers.rs", "a_payment_settles_without_any_webhook"),
     (
@@ -29,6 +29,7 @@ const NEEDED_BY: [(&str, &str, &str); 15] = [
     ("notification.send", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
     ("invitation.send", "flows/invitations.rs", "a_letter_opens_a_closed_house_once"),
     ("otp.send", "flows/identity.rs", "a_phone_is_enough_to_join_and_to_come_back"),
+    ("report.write", "flows/reports.rs", "a_statement_comes_to_what_the_books_come_to_in_every_form"),
     ("reminder.due", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
 ];
 

@@ -35,7 +35,7 @@ const WITHOUT_ORG: [(&str, &str); 3] = [
 const APPEND_ONLY: [&str; 4] = ["audit_events", "entries", "ledger_closings", "ledger_transactions"];
 
 /// The holes in the wall, each of which answers ids.
-const HOLES: [(&str, &str); 31] = [
+const HOLES: [(&str, &str); 32] = [
     ("awaited_resources", "a sweep"),
     ("admission", "who sends a request is asked before an organization is chosen"),
     ("check_invariant", "promises are re-checked over all organizations"),
@@ -49,6 +49,7 @@ const HOLES: [(&str, &str); 31] = [
     ("forget_event_bodies", "retention"),
     ("forget_exports", "retention"),
     ("forget_idempotency_keys", "retention"),
+    ("forget_reports", "retention"),
     ("keep_history", "days of the jobs' history are made and dropped, which only their owner may"),
     ("forget_invitations", "retention"),
     ("locate_calendar_feed", "a calendar is asked for by its secret alone"),

@@ -19,6 +19,7 @@ mod limits;
 mod messages;
 mod serve;
 mod sweep;
+mod tables;
 
 pub use carry::{Queue, carry};
 pub use config::WorkerConfig;

@@ -25,8 +25,9 @@ pub async fn run(mut config: ApiConfig) -> Outcome {
     let pool = runtime::pool::connect(&config.pool, PROGRAM).await?;
     require_secrets(&mut config, &pool).await?;
     let listener = runtime::listen(config.listen).await?;
+    let grace = config.process.grace;
     let app = App::start(config, pool, CancellationToken::clone(&stopping));
-    runtime::serve_to_the_last(listener, router(&app), stopping).await?;
+    runtime::serve_to_the_last(listener, router(&app), stopping, grace).await?;
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct OperationView {
     /// Its id.
     id: Uuid,
-    /// What is done: `payment`, `payout_run`, `broadcast`, `privacy_export`, `erasure`.
+    /// What is done: `payment`, `payout_run`, `broadcast`, `privacy_export`, `erasure`, `report`.
     #[schema(example = "payment")]
     kind: String,
     /// `queued`, `running`, `waiting`, `succeeded`, `failed` or `cancelled`.
@@ -133,7 +133,7 @@ pub async fn show(
 
 /// Call it off
 ///
-/// For broadcasts and copies of personal data: what was done stays done, the rest is left. Again changes nothing.
+/// For broadcasts, copies of personal data and reports: what was done stays done, the rest is left. Again changes nothing.
 #[utoipa::path(post, path = "/operations/{id}/cancel", tag = "work",
     params(("id" = Uuid, Path, description = "The operation")), responses((status = 200, body = Data<OperationView>)))]
 pub async fn cancel(State(app): State<App>, caller: Caller, Path(id): Path<OperationId>) -> ApiResult<Reply> {

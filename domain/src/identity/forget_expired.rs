@@ -16,13 +16,15 @@ pub struct Forgotten {
     pub idempotency_keys: i64,
     /// Copies of what is held about people, past their time.
     pub exports: i64,
+    /// Files of statements and reports, past their time or never finished.
+    pub reports: i64,
     /// Invitations whose time ended more than 90 days ago.
     pub invitations: i64,
     /// Bodies of providers' events older than 400 days.
     pub event_bodies: i64,
 }
 
-/// Deletes expired sessions, spent tokens, codes, copies, idempotency keys, invitations and the bodies of
+/// Deletes expired sessions, spent tokens, codes, copies, reports, idempotency keys, invitations and the bodies of
 /// providers' events of all organizations.
 ///
 /// # Errors
@@ -46,10 +48,11 @@ pub async fn forget_expired(tx: &mut Tx) -> Result<Forgotten> {
         .fetch_one(tx.conn())
         .await?;
     let exports = sqlx::query_scalar!(r#"select forget_exports() as "gone!""#).fetch_one(tx.conn()).await?;
+    let reports = sqlx::query_scalar!(r#"select forget_reports() as "gone!""#).fetch_one(tx.conn()).await?;
     let invitations =
         sqlx::query_scalar!(r#"select forget_invitations(interval '90 days') as "gone!""#).fetch_one(tx.conn()).await?;
     let event_bodies = sqlx::query_scalar!(r#"select forget_event_bodies(interval '400 days') as "gone!""#)
         .fetch_one(tx.conn())
         .await?;
-    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys, exports, invitations, event_bodies })
+    Ok(Forgotten { sessions, refresh_tokens, codes, idempotency_keys, exports, reports, invitations, event_bodies })
 }

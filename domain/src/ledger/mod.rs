@@ -5,17 +5,21 @@
 mod accounts;
 mod close;
 mod explain;
+mod extract;
 mod post;
 pub mod postings;
 mod reads;
 mod reverse;
 mod statement;
+mod trial_balance;
 
 pub use accounts::{AccountFilter, AccountState, account, accounts};
 pub use close::{Closing, close, closings};
 pub use explain::{EventSeen, Evidence, Explanation, Part, Step, explain};
+pub use extract::{Extracted, Sum, extract, sums};
 pub use post::{Account, Kind, Line, NewTransaction, post};
 pub(crate) use reads::put_aside;
 pub use reads::{Balance, balances_of};
 pub use reverse::{Reversal, reverse};
 pub use statement::{Movement, MovementFilter, movements};
+pub use trial_balance::{Moved, Period, Sorted, trial_balance};

@@ -216,6 +216,7 @@ async fn papers(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
+    crate::reports::forget(tx, user.into()).await?;
     sqlx::query!("delete from idempotency_keys where org_id = $1 and actor_id = $2", org, user)
         .execute(tx.conn())
         .await?;

@@ -392,6 +392,15 @@ async fn doings(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Res
     section!(
         tx,
         copy,
+        "reports",
+        r#"select coalesce(jsonb_agg(to_jsonb(r) - 'org_id' - 'user_id' order by r.created_at), '[]') as "rows!"
+           from reports r where r.org_id = $1 and r.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
         "copies",
         r#"select coalesce(jsonb_agg(to_jsonb(x) - 'org_id' - 'user_id' - 'document' order by x.created_at), '[]')
                   as "rows!" from person_exports x where x.org_id = $1 and x.user_id = $2"#,

@@ -80,6 +80,7 @@ pub const HOLDINGS: &[Holding] = &[
     held("operations", "operations", "kept: what was asked for and how it ended, without personal data"),
     held("audit_events", "audit", "personal fields are replaced by a mark; who did what and when stays"),
     held("broadcasts", "broadcasts", "kept: what an organization said to its people is the organization's"),
+    held("reports", "reports", "the files they asked for, and those that may name them, are deleted"),
     held("person_exports", "copies", "the documents are deleted"),
     apart(
         "idempotency_keys",

@@ -222,7 +222,7 @@ impl House {
         self.keep("fines", fine);
     }
 
-    /// A word to the many, and a copy of what is held about a person.
+    /// A word to the many, a copy of what is held about a person, and a statement.
     async fn copy(&mut self, app: &TestApp) {
         let say = json!({ "audience": { "type": "role", "role": "admin" }, "subject": "s", "body": "b" });
         app.ask(Method::POST, "/notifications").by(&self.admin).key(uuid()).json(&say).send().await.expect(202);
@@ -230,6 +230,10 @@ impl House {
         app.drain().await;
         let copy = app.get(&self.admin, "/operations?page_size=1").await.expect(200).text("/0/result/export_id");
         self.keep("exports", copy);
+        let report = json!({ "kind": "wallet", "format": "csv" });
+        let report = app.post(&self.admin, "/reports", &report).await.expect(202).text("/subject/id");
+        app.drain().await;
+        self.keep("reports", report);
     }
 
     /// A day on which the site is closed.

@@ -10,6 +10,7 @@ pub mod sweep_events;
 pub mod sweep_operations;
 pub mod sweep_payments;
 pub mod sweep_reconciliations;
+pub mod write_report;
 
 use crate::{env::Env, errand::Errand, outcome::verdict};
 use domain::jobs::Maintenance;
@@ -33,6 +34,7 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
         Maintenance::SweepPayments => sweep_payments::run(env, &errand).await,
         Maintenance::SweepEvents => sweep_events::run(env, &errand).await,
         Maintenance::ExportPerson { operation } => export_person::run(env, &errand, operation).await,
+        Maintenance::WriteReport { operation } => write_report::run(env, &errand, operation).await,
         Maintenance::ErasePerson { operation } => erase_person::run(env, &errand, operation).await,
         Maintenance::SweepOperations => sweep_operations::run(env, &errand).await,
         Maintenance::CleanUp => clean_up::run(env, &errand).await,
