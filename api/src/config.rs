@@ -30,7 +30,7 @@ pub struct ApiConfig {
     /// Signs check-in codes and one-time codes.
     pub access_code_secret: Secret,
     /// Seals columns at rest (W6).
-    pub data_key: [u8; 32],
+    pub data_keys: Vec<[u8; 32]>,
     /// Requests a minute per address and per person; 0 switches the limit off (T9).
     pub rate_limit_per_minute: u32,
     /// Requests a minute per address under `/auth`; 0 switches the limit off (CX30).
@@ -61,7 +61,7 @@ impl ApiConfig {
             cors_origins: origins(env),
             jwt_secret: secret(env, "JWT_SECRET"),
             access_code_secret: secret(env, "ACCESS_CODE_SECRET"),
-            data_key: data_key(env),
+            data_keys: data_keys(env),
             rate_limit_per_minute: env.value_or("RATE_LIMIT_PER_MINUTE", 60),
             auth_rate_limit_per_minute: env.value_or("AUTH_RATE_LIMIT_PER_MINUTE", 10),
             trusted_proxies: env.value_or("TRUSTED_PROXIES", 0),
@@ -131,11 +131,14 @@ fn secret(env: &mut Env<'_>, name: &str) -> Secret {
     Secret::new(env.secret(name, 32).expose())
 }
 
-/// Reads `DATA_KEY`: 32 bytes in base64.
-pub(crate) fn data_key(env: &mut Env<'_>) -> [u8; 32] {
-    let decode = |text: &str| STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-    env.required_as("DATA_KEY", |text| decode(text).ok_or_else(|| "expected 32 bytes in base64".to_owned()))
-        .unwrap_or_default()
+/// Reads `DATA_KEY`: the current key, then those that still open what they sealed; 32 bytes in base64 each.
+fn data_keys(env: &mut Env<'_>) -> Vec<[u8; 32]> {
+    let decode = |key: &runtime::Secret| STANDARD.decode(key.expose()).ok().and_then(|bytes| bytes.try_into().ok());
+    let keys: Vec<Option<[u8; 32]>> = env.secrets("DATA_KEY", 1).iter().map(decode).collect();
+    if keys.contains(&None) {
+        env.problem("DATA_KEY", "expected 32 bytes in base64, or several such with commas between them");
+    }
+    keys.into_iter().flatten().collect()
 }
 
 fn url(text: &str) -> Result<String, String> {

@@ -55,7 +55,7 @@ impl App {
     /// Once `stopping` is cancelled the door reports itself not ready.
     #[must_use]
     pub fn start(config: ApiConfig, pool: PgPool, stopping: CancellationToken) -> Self {
-        let keys = Keys::new(&config.data_key, config.access_code_secret.expose().as_bytes());
+        let keys = Keys::new(&config.data_keys, config.access_code_secret.expose().as_bytes());
         let db = Db::start(pool.clone(), Some(Arc::new(keys)));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {

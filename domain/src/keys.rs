@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 /// Secrets of this installation. Debug output never shows them.
 pub struct Keys {
-    seal: ChaCha20Poly1305,
+    /// The first seals; each opens what it sealed when it was the first.
+    seals: Vec<ChaCha20Poly1305>,
     codes: Vec<u8>,
 }
 
@@ -22,20 +23,23 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// `data` seals columns; `codes` signs check-in codes and one-time codes.
+    /// `data` seals columns: the current key, then those that were current before and still open what they sealed. `codes`
+    /// signs check-in codes and one-time codes.
     #[must_use]
-    pub fn new(data: &[u8; 32], codes: &[u8]) -> Self {
-        Self { seal: ChaCha20Poly1305::new(data.into()), codes: codes.to_vec() }
+    pub fn new(data: &[[u8; 32]], codes: &[u8]) -> Self {
+        Self { seals: data.iter().map(|key| ChaCha20Poly1305::new(key.into())).collect(), codes: codes.to_vec() }
     }
 
     /// Seals `plain` for `purpose`; what is sealed for one purpose does not open for another.
     ///
     /// # Errors
-    /// A fault when the cipher refuses (a message beyond its limits).
+    /// A fault without a key, or when the cipher refuses (a message beyond its limits).
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, Fault> {
         let nonce = Nonce::try_generate().map_err(|e| Fault::corrupt("nonce", e))?;
         let sealed = self
-            .seal
+            .seals
+            .first()
+            .ok_or_else(|| Fault::corrupt("seal", "no key"))?
             .encrypt(&nonce, Payload { msg: plain, aad: purpose.as_bytes() })
             .map_err(|e| Fault::corrupt("seal", e))?;
         Ok([nonce.as_slice(), &sealed].concat())
@@ -44,13 +48,15 @@ impl Keys {
     /// Opens what [`Keys::seal`] sealed for the same purpose.
     ///
     /// # Errors
-    /// A fault when the bytes were altered, sealed with another key or for another purpose.
+    /// A fault when the bytes were altered, sealed with a key that is not among ours, or for another purpose.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
         let (nonce, body) = sealed.split_at_checked(12).ok_or_else(|| Fault::corrupt("seal", "too short"))?;
         let nonce = nonce.try_into().map_err(|_| Fault::corrupt("seal", "too short"))?;
-        self.seal
-            .decrypt(&nonce, Payload { msg: body, aad: purpose.as_bytes() })
-            .map_err(|_| Fault::corrupt("seal", "does not open"))
+        let opened = self.seals.iter().find_map(|key| {
+            let sealed = Payload { msg: body, aad: purpose.as_bytes() };
+            key.decrypt(&nonce, sealed).ok()
+        });
+        opened.ok_or_else(|| Fault::corrupt("seal", "does not open"))
     }
 
     /// A MAC over `parts` under `label`. Parts are length-prefixed, so that no two lists share a MAC.
@@ -85,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_seal_opens_only_for_its_purpose_and_unaltered() {
-        let keys = Keys::new(&[7; 32], b"codes");
+        let keys = Keys::new(&[[7; 32]], b"codes");
         let sealed = keys.seal("event", b"body").unwrap();
         assert_eq!(keys.open("event", &sealed).unwrap(), b"body");
         assert!(keys.open("kyc", &sealed).is_err());
@@ -97,8 +103,20 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_key_sealed_opens_as_long_as_it_is_there() {
+        let (old, new) = ([7; 32], [8; 32]);
+        let sealed = Keys::new(&[old], b"codes").seal("event", b"body").unwrap();
+        let both = Keys::new(&[new, old], b"codes");
+        assert_eq!(both.open("event", &sealed).unwrap(), b"body");
+        assert!(Keys::new(&[new], b"codes").open("event", &sealed).is_err());
+        let later = both.seal("event", b"body").unwrap();
+        assert!(Keys::new(&[old], b"codes").open("event", &later).is_err(), "the first one seals");
+        assert!(Keys::new(&[], b"codes").seal("event", b"body").is_err());
+    }
+
+    #[test]
     fn parts_do_not_run_into_each_other() {
-        let keys = Keys::new(&[7; 32], b"codes");
+        let keys = Keys::new(&[[7; 32]], b"codes");
         assert_ne!(keys.mac("l", &[b"ab", b"c"]), keys.mac("l", &[b"a", b"bc"]));
     }
 }

@@ -81,7 +81,7 @@ impl Sandbox {
             _ if collection.state != State::Done => return None,
             _ => {
                 let url = self.knobs().tuning().card_webhook_url?;
-                ("checkout.session.completed", url, stripe::news(&id, collection))
+                ("checkout.session.completed", url, stripe::news(&self.settings().stripe, &id, collection))
             }
         };
         let event = Event {

@@ -1,6 +1,7 @@
 //! Who fails to pay too often waits (L21, L23).
 
 use chrono::TimeDelta;
+use futures::future::join_all;
 use harness::{Answer, Options, Person, TestApp, story::uuid};
 use reqwest::Method;
 use sandbox::{Faults, Refuse};
@@ -72,4 +73,89 @@ async fn failed(app: &TestApp, rider: &Person, booking: &str, method: &str) {
     let payment = app.try_pay_by(method, rider, booking).await.expect(202).text("/subject/id");
     app.drain().await;
     assert_eq!(app.payment(rider, &payment).await["status"], "failed", "{method}");
+}
+
+#[tokio::test]
+async fn two_card_payments_opened_at_once_do_not_both_pass_the_limit() {
+    let app = TestApp::start_with(limited(2, 10, 0)).await;
+    let (ride, rider) = (app.ride(7, 6_000).await, app.rider().await);
+    let mut bookings = Vec::new();
+    for _ in 0..7 {
+        bookings.push(app.book(&rider, &ride, 1).await);
+    }
+    failed(&app, &rider, &bookings[6], "card").await;
+    let answers = join_all(bookings[..6].iter().map(|booking| app.try_pay_by("card", &rider, booking))).await;
+    let passed = answers.iter().filter(|answer| answer.status == 202).count();
+    assert_eq!(passed, 1, "one that fails is all that is left of the allowance");
+    for answer in answers.iter().filter(|answer| answer.status != 202) {
+        assert_eq!((answer.status, &answer.details()["value"]), (422, &json!(2)), "{}", answer.body);
+    }
+    app.drain().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn people_who_name_one_phone_at_once_do_not_all_pass_its_limit() {
+    let app = TestApp::start_with(limited(10, 2, 0)).await;
+    let (ride, owner) = (app.ride(6, 6_000).await, app.rider().await);
+    let booking = app.book(&owner, &ride, 1).await;
+    failed(&app, &owner, &booking, "mtn").await;
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        let rider = app.rider().await;
+        let ask =
+            json!({ "booking_id": app.book(&rider, &ride, 1).await, "method": "mtn", "payer_phone": owner.phone });
+        others.push((rider, ask));
+    }
+    let answers = join_all(others.iter().map(|(rider, ask)| pay(&app, rider, ask))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 202).count(), 1);
+    app.drain().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn rides_booked_at_once_do_not_all_pass_the_limit_of_unpaid_ones() {
+    let mut options = Options::default();
+    options.settings.unpaid_bookings_per_day = 1;
+    let app = TestApp::start_with(options).await;
+    let rider = app.rider().await;
+    let mut rides = Vec::new();
+    for _ in 0..6 {
+        rides.push(app.ride(1, 6_000).await);
+    }
+    let answers = join_all(rides.iter().map(|ride| app.try_book(&rider, ride, 1))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!((answer.status, &answer.details()["rule"]), (422, &json!("unpaid_bookings_per_day")));
+    }
+    app.drain().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn cards_refused_inside_a_checkout_count_and_one_too_many_closes_it() {
+    let app = TestApp::start_with(limited(2, 10, 0)).await;
+    let (ride, rider) = (app.ride(2, 6_000).await, app.rider().await);
+    let booking = app.book(&rider, &ride, 1).await;
+    let (payment, session) = app.open_by("card", &rider, &booking).await;
+
+    app.wave.knobs().next("webhook.card", 1, Faults { duplicate: Some(4), ..Faults::default() });
+    app.wave.refuse_card(&session).unwrap();
+    app.delivered(&session, 5).await;
+    app.drain().await;
+    assert_eq!(app.payment(&rider, &payment).await["status"], "submitted", "told five times, it is one");
+    app.wave.refuse_card(&session).unwrap();
+    app.delivered(&session, 6).await;
+    app.drain().await;
+    assert_eq!(app.payment(&rider, &payment).await["status"], "expired", "nobody tries a third card there");
+    assert_eq!(app.wave.state().calls("card.expire"), 1);
+
+    let refused = app.try_pay_by("card", &rider, &booking).await.refused(422, "policy_violation");
+    assert_eq!(
+        (&refused.details()["rule"], &refused.details()["value"]),
+        (&json!("failed_payments.cards_per_day"), &json!(2))
+    );
+    app.try_pay_by("wave", &rider, &booking).await.expect(202);
+    app.drain().await;
+    app.finish().await;
 }

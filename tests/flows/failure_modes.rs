@@ -30,10 +30,21 @@ fn create(method: &str) -> &'static str {
 
 /// Paid once: in the payment, in the booking, in the books.
 async fn paid_once(app: &TestApp, rider: &Person, booking: &str) {
-    let firm = app.booking(rider, booking).await;
-    assert_eq!((&firm["status"], &firm["payment_status"]), (&json!("confirmed"), &json!("paid")));
-    assert_eq!((app.balance("provider").await, app.balance("escrow").await), (6_000, -6_000));
-    assert_eq!(app.count("select count(*) from ledger_transactions where kind = 'booking_paid'").await, 1);
+    each_paid_once(app, &[(rider.clone(), booking.to_owned())]).await;
+}
+
+/// The same for all that this product ever booked.
+async fn each_paid_once(app: &TestApp, all: &[(Person, String)]) {
+    for (rider, booking) in all {
+        let firm = app.booking(rider, booking).await;
+        assert_eq!((&firm["status"], &firm["payment_status"]), (&json!("confirmed"), &json!("paid")));
+    }
+    let each = i64::try_from(all.len()).unwrap();
+    assert_eq!((app.balance("provider").await, app.balance("escrow").await), (each * 6_000, each * -6_000));
+    assert_eq!(app.count("select count(*) from ledger_transactions where kind = 'booking_paid'").await, each);
+    let twice = "select count(*) from (select from ledger_transactions where kind = 'booking_paid'
+                 group by payment_id having count(*) > 1) twice";
+    assert_eq!(app.count(twice).await, 0);
 }
 
 /// Time passes, and whatever is due then is done.
@@ -107,16 +118,18 @@ async fn fm_03_news_that_overtake_the_answer_to_our_own_call_settle_once() {
 
 #[tokio::test]
 async fn fm_04_without_any_news_the_poll_settles() {
+    let app = TestApp::with_every_provider().await;
+    app.wave.knobs().always("webhook", Faults { never: Some(true), ..Faults::default() });
+    let mut all = Vec::new();
     for method in METHODS {
-        let app = TestApp::with_every_provider().await;
         let (rider, booking) = booked(&app).await;
-        app.wave.knobs().always("webhook", Faults { never: Some(true), ..Faults::default() });
         let (_, id) = app.open_by(method, &rider, &booking).await;
         app.say_yes(method, &id);
-        wait(&app, 20).await;
-        paid_once(&app, &rider, &booking).await;
-        app.finish().await;
+        all.push((rider, booking));
     }
+    wait(&app, 20).await;
+    each_paid_once(&app, &all).await;
+    app.finish().await;
 }
 
 #[tokio::test]
@@ -154,8 +167,9 @@ async fn fm_06_a_500_that_is_a_refusal_is_one() {
 
 #[tokio::test]
 async fn fm_06_a_500_of_any_other_is_silence_whatever_it_says() {
+    let app = TestApp::with_every_provider().await;
+    let mut all = Vec::new();
     for method in METHODS {
-        let app = TestApp::with_every_provider().await;
         let (rider, booking) = booked(&app).await;
         let code = if method == "mtn" { "INTERNAL_PROCESSING_ERROR" } else { "PAYER_NOT_FOUND" };
         app.wave.knobs().next(create(method), 1, refuse(500, code));
@@ -164,9 +178,10 @@ async fn fm_06_a_500_of_any_other_is_silence_whatever_it_says() {
         assert_ne!(app.payment(&rider, &payment).await["status"], "failed", "{method}");
         wait(&app, 30).await;
         app.pay_by(method, &app.asked_for(method, &payment)).await;
-        paid_once(&app, &rider, &booking).await;
-        app.finish().await;
+        all.push((rider, booking));
+        each_paid_once(&app, &all).await;
     }
+    app.finish().await;
 }
 
 #[tokio::test]
@@ -303,61 +318,72 @@ async fn fm_11_two_open_payments_of_one_ride_cannot_be() {
 const TOLD: [(&str, &str); 4] =
     [("wave", "checkout.get"), ("mtn", "mtn.collect_status"), ("card", "card.get"), ("sonatel", "sonatel.search")];
 
-/// Paid, while the provider tells nothing by itself and answers with this fault.
-async fn paid_and_told(method: &str, operation: &str, fault: Faults) -> (TestApp, Person, String, String) {
-    let app = TestApp::with_every_provider().await;
-    let (rider, booking) = booked(&app).await;
-    let (payment, id) = app.open_by(method, &rider, &booking).await;
-    app.wave.knobs().always(operation, fault);
-    app.wave.knobs().always("webhook", Faults { never: Some(true), ..Faults::default() });
-    app.say_yes(method, &id);
-    wait(&app, 20).await;
-    (app, rider, booking, payment)
+/// A ride that was paid, and what its provider answers otherwise than it is.
+struct Told {
+    method: &'static str,
+    rider: Person,
+    booking: String,
+    payment: String,
 }
 
-#[tokio::test]
-async fn fm_12_a_success_without_an_amount_is_not_believed() {
+/// Each paid through its provider, which tells nothing by itself and answers with a fault.
+async fn paid_and_told(fault: impl Fn(&str) -> Faults) -> (TestApp, Vec<Told>) {
+    let app = TestApp::with_every_provider().await;
+    app.wave.knobs().always("webhook", Faults { never: Some(true), ..Faults::default() });
+    let mut all = Vec::new();
     for (method, operation) in TOLD {
-        let silent = Faults { amount: Some(0), ..Faults::default() };
-        let (app, rider, booking, payment) = paid_and_told(method, operation, silent).await;
-        wait(&app, 60).await;
-        assert_eq!(app.payment(&rider, &payment).await["status"], "submitted", "{method}");
-        assert_eq!(app.balance("provider").await, 0);
-        app.wave.knobs().clear();
-        wait(&app, 60).await;
-        paid_once(&app, &rider, &booking).await;
-        app.finish().await;
+        let (rider, booking) = booked(&app).await;
+        let (payment, id) = app.open_by(method, &rider, &booking).await;
+        app.wave.knobs().always(operation, fault(method));
+        app.say_yes(method, &id);
+        all.push(Told { method, rider, booking, payment });
+    }
+    wait(&app, 20).await;
+    (app, all)
+}
+
+/// A person must look: nothing is booked for it, and the money waits apart.
+async fn in_review(app: &TestApp, all: &[Told], why: &str) {
+    for Told { method, rider, booking, payment } in all {
+        let held = app.payment(rider, payment).await;
+        assert_eq!((&held["status"], &held["failure_code"]), (&json!("unknown"), &json!(why)), "{method}");
+        assert_eq!((&held["standing"], &held["next_action"]), (&json!("in_review"), &Value::Null), "{method}");
+        assert_eq!(app.booking(rider, booking).await["status"], "approved", "{method}");
     }
 }
 
 #[tokio::test]
+async fn fm_12_a_success_without_an_amount_is_not_believed() {
+    let (app, all) = paid_and_told(|_| Faults { amount: Some(0), ..Faults::default() }).await;
+    wait(&app, 60).await;
+    for Told { method, rider, payment, .. } in &all {
+        assert_eq!(app.payment(rider, payment).await["status"], "submitted", "{method}");
+    }
+    assert_eq!(app.balance("provider").await, 0);
+    app.wave.knobs().clear();
+    wait(&app, 60).await;
+    let all: Vec<_> = all.into_iter().map(|told| (told.rider, told.booking)).collect();
+    each_paid_once(&app, &all).await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn fm_13_another_amount_waits_for_a_person() {
-    for (method, operation) in TOLD {
-        for amount in [5_999, 6_001] {
-            let fault = Faults { amount: Some(amount), ..Faults::default() };
-            let (app, rider, booking, payment) = paid_and_told(method, operation, fault).await;
-            let held = app.payment(&rider, &payment).await;
-            assert_eq!((&held["status"], &held["failure_code"]), (&json!("unknown"), &json!("amount_mismatch")));
-            assert_eq!((&held["standing"], &held["next_action"]), (&json!("in_review"), &Value::Null), "{method}");
-            assert_eq!(app.booking(&rider, &booking).await["status"], "approved");
-            assert_eq!((app.balance("suspense").await, app.balance("escrow").await), (-amount, 0));
-            app.finish().await;
-        }
+    for amount in [5_999, 6_001] {
+        let (app, all) = paid_and_told(|_| Faults { amount: Some(amount), ..Faults::default() }).await;
+        in_review(&app, &all, "amount_mismatch").await;
+        assert_eq!((app.balance("suspense").await, app.balance("escrow").await), (-4 * amount, 0));
+        app.finish().await;
     }
 }
 
 #[tokio::test]
 async fn fm_13_another_currency_waits_for_a_person() {
-    for (method, operation) in TOLD {
-        let fault = Faults { currency: Some("xaf".into()), ..Faults::default() };
-        let fault = if method == "card" { fault } else { Faults { currency: Some("XAF".into()), ..fault } };
-        let (app, rider, booking, payment) = paid_and_told(method, operation, fault).await;
-        let held = app.payment(&rider, &payment).await;
-        assert_eq!((&held["status"], &held["failure_code"]), (&json!("unknown"), &json!("currency_mismatch")));
-        assert_eq!(app.booking(&rider, &booking).await["status"], "approved", "{method}");
-        assert_eq!((app.balance("escrow").await, app.balance("suspense").await), (0, -6_000));
-        app.finish().await;
-    }
+    let other = |method: &str| if method == "card" { "xaf" } else { "XAF" };
+    let (app, all) = paid_and_told(|method| Faults { currency: Some(other(method).into()), ..Faults::default() }).await;
+    in_review(&app, &all, "currency_mismatch").await;
+    assert_eq!((app.balance("escrow").await, app.balance("suspense").await), (0, -24_000));
+    app.finish().await;
 }
 
 #[tokio::test]

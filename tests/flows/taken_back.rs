@@ -168,7 +168,7 @@ const CARD: [&str; 4] = ["provider", "suspense", "chargebacks", "escrow"];
 async fn a_disputed_payment_is_seen_and_ends_as_the_bank_decides() {
     for (won, standing, status, held) in [
         (true, "settled", "failed", [6_000, 0, 0, -6_000]),
-        (false, "charged_back", "succeeded", [0, 0, 6_000, -6_000]),
+        (false, "charged_back", "succeeded", [-1_500, 0, 6_000, -6_000]),
     ] {
         let app = TestApp::with_every_provider().await;
         let rider = app.rider().await;
@@ -178,7 +178,7 @@ async fn a_disputed_payment_is_seen_and_ends_as_the_bank_decides() {
         assert_eq!(app.payment(&rider, &payment).await["standing"], "disputed");
         assert_eq!(
             balances(&app, CARD).await,
-            [0, 6_000, 0, -6_000],
+            [-1_500, 6_000, 0, -6_000],
             "the bank has the money, nobody knows whose it is"
         );
 
@@ -188,6 +188,7 @@ async fn a_disputed_payment_is_seen_and_ends_as_the_bank_decides() {
         app.drain().await;
         assert_eq!(app.payment(&rider, &payment).await["standing"], standing);
         assert_eq!(balances(&app, CARD).await, held, "won: {won}");
+        assert_eq!(app.balance("provider_fees").await, if won { 0 } else { 1_500 }, "given back to who has won");
         let finance = app.person("Mariam", &["finance"]).await;
         let told = app.get(&finance, "/payments?purpose=chargeback").await.expect(200);
         assert_eq!((told.text("/0/status"), told.text("/0/parent_id")), (status.to_owned(), payment));

@@ -95,7 +95,7 @@ impl TestApp {
         integrations::install_crypto();
         let database = TestDatabase::create().await;
         let (owner, pool) = (database.owner().await, database.service(12).await);
-        let keys = Arc::new(Keys::new(&[7; 32], CODES.as_bytes()));
+        let keys = Arc::new(Keys::new(&[[7; 32]], CODES.as_bytes()));
         let db = Db::start(pool.clone(), Some(keys));
         let (org, account) = organization(&db, "allocar", &options).await;
         sqlx::query("update organizations set operator = true where id = $1")
@@ -141,26 +141,35 @@ impl TestApp {
     pub async fn drain(&self) {
         for _ in 0..100 {
             let env = &self.worker;
-            let mut runs = 0;
-            runs +=
-                queue::drain::<Payments, _, _>(&self.pool, worker::payments::handle(env.clone())).await.unwrap().runs();
-            runs += queue::drain::<Reservations, _, _>(&self.pool, worker::reservations::handle(env.clone()))
-                .await
-                .unwrap()
-                .runs();
-            runs += queue::drain::<Notifications, _, _>(&self.pool, worker::notifications::handle(env.clone()))
-                .await
-                .unwrap()
-                .runs();
-            runs += queue::drain::<Maintenance, _, _>(&self.pool, worker::maintenance::handle(env.clone()))
-                .await
-                .unwrap()
-                .runs();
+            let runs = self.drain_queue::<Payments, _, _>(worker::payments::handle(env.clone())).await
+                + self.drain_queue::<Reservations, _, _>(worker::reservations::handle(env.clone())).await
+                + self.drain_queue::<Notifications, _, _>(worker::notifications::handle(env.clone())).await
+                + self.drain_queue::<Maintenance, _, _>(worker::maintenance::handle(env.clone())).await;
             if runs == 0 {
                 return;
             }
         }
         panic!("the queues never come to rest");
+    }
+
+    /// A second door to the same product, as an operator would start it with another configuration. Answers its address.
+    pub async fn another_door(&self, change: impl FnOnce(&mut ApiConfig)) -> String {
+        let mut config = (*self.api.config).clone();
+        change(&mut config);
+        let door = App::start(config, self.pool.clone(), self.stopping.clone());
+        serve(&door, &self.stopping).await
+    }
+
+    /// Answers how many jobs were run. A queue where nothing is due is not connected to: that is most of the time of a test.
+    async fn drain_queue<J, H, F>(&self, handler: H) -> u64
+    where
+        J: queue::JobFamily,
+        H: Fn(queue::Job<J>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = queue::Verdict> + Send + 'static,
+    {
+        let due = "select exists (select from queue.jobs where queue = $1 and run_at <= app_now())";
+        let due: bool = sqlx::query_scalar(due).bind(J::QUEUE).fetch_one(&self.owner).await.unwrap();
+        if due { queue::drain::<J, _, _>(&self.pool, handler).await.unwrap().runs() } else { 0 }
     }
 
     /// A second organization in the same installation.
@@ -244,6 +253,7 @@ async fn organization(db: &Db, slug: &str, options: &Options) -> (OrgId, Provide
         name: slug.into(),
         timezone: "Africa/Abidjan".into(),
         currency: Currency::Xof,
+        payment_mode: "live".into(),
         locale: "fr".into(),
         registration: options.registration.into(),
         settings: options.settings.clone(),

@@ -47,7 +47,12 @@ impl TestApp {
 
     /// Posts bytes to a provider's webhook door with this in its signature header.
     pub async fn post_signed(&self, provider: &str, signature: &str, body: &str) -> StatusCode {
-        let request = self.client.post(self.webhook_of(provider)).header("content-type", "application/json");
+        self.post_signed_to(&self.webhook_of(provider), provider, signature, body).await
+    }
+
+    /// The same at another address.
+    pub async fn post_signed_to(&self, url: &str, provider: &str, signature: &str, body: &str) -> StatusCode {
+        let request = self.client.post(url).header("content-type", "application/json");
         let request = request.header(signature_header(provider), signature).body(body.to_owned());
         request.send().await.unwrap().status()
     }

@@ -78,6 +78,7 @@ impl Sower {
             name: name.into(),
             timezone: "Africa/Abidjan".into(),
             currency: Currency::Xof,
+            payment_mode: "live".into(),
             locale: "fr".into(),
             registration: "domain".into(),
             settings: Settings::default(),

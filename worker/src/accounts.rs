@@ -7,7 +7,7 @@ use crate::{
 use domain::{
     db::{Db, Scope},
     money::Currency,
-    payments::secret_refs,
+    payments::{SecretRef, secret_refs},
 };
 use integrations::{
     Secret,
@@ -27,33 +27,45 @@ struct Known {
     /// The variable that tells whether its secrets are here.
     first: &'static str,
     url: (&'static str, &'static str),
+    /// Where it answers to accounts for trying out; `None` where there is no such thing, and an address must be named.
+    try_out: Option<&'static str>,
 }
 
 const KNOWN: [Known; 5] = [
-    Known { provider: "wave", usual_ref: "WAVE", first: "WAVE_API_KEY", url: ("WAVE_API_URL", "https://api.wave.com") },
+    Known {
+        provider: "wave",
+        usual_ref: "WAVE",
+        first: "WAVE_API_KEY",
+        url: ("WAVE_API_URL", "https://api.wave.com"),
+        try_out: None,
+    },
     Known {
         provider: "orange",
         usual_ref: "ORANGE",
         first: "ORANGE_CLIENT_ID",
         url: ("ORANGE_API_URL", "https://api.orange.com"),
+        try_out: Some("https://api.orange.com"), // its country is `dev`
     },
     Known {
         provider: "mtn",
         usual_ref: "MTN",
         first: "MTN_API_USER",
         url: ("MTN_API_URL", "https://proxy.momoapi.mtn.com"),
+        try_out: Some("https://sandbox.momodeveloper.mtn.com"),
     },
     Known {
         provider: "card",
         usual_ref: "STRIPE",
         first: "STRIPE_SECRET_KEY",
         url: ("STRIPE_API_URL", "https://api.stripe.com"),
+        try_out: Some("https://api.stripe.com"), // its key says so
     },
     Known {
         provider: "sonatel",
         usual_ref: "SONATEL",
         first: "SONATEL_CLIENT_ID",
         url: ("SONATEL_API_URL", "https://api.orange-sonatel.com"),
+        try_out: Some("https://api.sandbox.orange-sonatel.com"),
     },
 ];
 
@@ -76,29 +88,27 @@ pub(crate) async fn of_database(db: &Db, config: &WorkerConfig) -> Result<Vec<Pr
     Ok(env.finish(settings)?)
 }
 
-fn read(
-    env: &mut Env<'_>,
-    mut accounts: Vec<(String, String, Currency)>,
-    environment: Environment,
-) -> Vec<ProviderSettings> {
+fn read(env: &mut Env<'_>, mut accounts: Vec<SecretRef>, environment: Environment) -> Vec<ProviderSettings> {
     for known in &KNOWN {
-        let named = accounts.iter().any(|(provider, name, _)| provider == known.provider && name == known.usual_ref);
+        let named = accounts.iter().any(|one| one.provider == known.provider && one.secret_ref == known.usual_ref);
         if !named && env.optional(known.first).is_some() {
-            accounts.push((known.provider.to_owned(), known.usual_ref.to_owned(), Currency::Xof));
+            let (provider, secret_ref) = (known.provider.to_owned(), known.usual_ref.to_owned());
+            accounts.push(SecretRef { provider, secret_ref, currency: Currency::Xof, mode: "live".into() });
         }
     }
     let mut settings = Vec::with_capacity(accounts.len());
-    for (provider, secret_ref, currency) in accounts {
+    for SecretRef { provider, secret_ref, currency, mode } in accounts {
         let Some(known) = KNOWN.iter().find(|known| known.provider == provider) else {
             env.problem(&secret_ref, format!("is an account at {provider}, which this build does not speak with"));
             continue;
         };
-        let base_url = service_url(env, known.url.0, known.url.1, environment);
-        let mut variables = Variables { env, usual_ref: known.usual_ref, secret_ref: &secret_ref };
+        let live = mode == "live";
+        let mut variables = Variables { env, usual_ref: known.usual_ref, secret_ref: &secret_ref, live, environment };
+        let base_url = variables.base_url(known);
         let credentials = match known.provider {
-            "orange" => Credentials::Orange(orange(&mut variables, environment)),
-            "mtn" => Credentials::Mtn(mtn(&mut variables, environment)),
-            "card" => Credentials::Card(card(&mut variables, environment)),
+            "orange" => Credentials::Orange(orange(&mut variables)),
+            "mtn" => Credentials::Mtn(mtn(&mut variables)),
+            "card" => Credentials::Card(card(&mut variables)),
             "sonatel" => Credentials::Sonatel(sonatel(&mut variables)),
             _ => Credentials::Wave(wave(&mut variables)),
         };
@@ -112,6 +122,9 @@ struct Variables<'a, 'e> {
     env: &'a mut Env<'e>,
     usual_ref: &'static str,
     secret_ref: &'a str,
+    /// Whether its money is real (SN50).
+    live: bool,
+    environment: Environment,
 }
 
 impl Variables<'_, '_> {
@@ -131,13 +144,37 @@ impl Variables<'_, '_> {
         self.env.optional_secret(&self.name(usual), shortest).map(|secret| secret.expose().into())
     }
 
-    /// Try-out environments speak a currency that is no money, and must not be met in production (PROVIDERS §10, 25).
-    fn real(&mut self, usual: &str, trying: &str, environment: Environment) -> String {
-        let value = self.text(usual);
-        if environment == Environment::Production && value == trying {
-            self.env.problem(&self.name(usual), format!("is {trying}, where no money moves"));
+    /// An account for trying out has an address of its own, and not the real one, unless its credentials make the difference.
+    fn base_url(&mut self, known: &Known) -> String {
+        let (usual, real) = known.url;
+        if self.live {
+            return service_url(self.env, usual, real, self.environment);
         }
+        let name = self.name(usual);
+        let url = service_url(self.env, &name, known.try_out.unwrap_or(real), self.environment);
+        if known.try_out != Some(real) && url.trim_end_matches('/') == real {
+            self.env.problem(&name, "must name who plays this provider for an account for trying out");
+        }
+        url
+    }
+
+    fn real(&mut self, usual: &str, trying: &str) -> String {
+        let value = self.text(usual);
+        self.must_fit(usual, value == trying);
         value
+    }
+
+    /// Try-out environments speak a currency that is no money: a live account must not meet one in production (PROVIDERS
+    /// §10, 25), and an account for trying out must never meet anything else (SN50).
+    fn must_fit(&mut self, usual: &str, trying: bool) {
+        let name = self.name(usual);
+        match (self.live, trying) {
+            (true, true) if self.environment == Environment::Production => {
+                self.env.problem(&name, "is for trying out, where no money moves");
+            }
+            (false, false) => self.env.problem(&name, "moves money, and its account is for trying out"),
+            _ => {}
+        }
     }
 
     fn callbacks(&mut self) -> Callbacks {
@@ -151,9 +188,9 @@ fn wave(variables: &mut Variables<'_, '_>) -> WaveKeys {
     WaveKeys { api_key: variables.secret("WAVE_API_KEY"), signing_secret }
 }
 
-fn orange(variables: &mut Variables<'_, '_>, environment: Environment) -> OrangeKeys {
+fn orange(variables: &mut Variables<'_, '_>) -> OrangeKeys {
     OrangeKeys {
-        country: variables.real("ORANGE_COUNTRY", "dev", environment),
+        country: variables.real("ORANGE_COUNTRY", "dev"),
         client_id: variables.text("ORANGE_CLIENT_ID"),
         client_secret: variables.secret("ORANGE_CLIENT_SECRET"),
         merchant_key: variables.secret("ORANGE_MERCHANT_KEY"),
@@ -162,9 +199,9 @@ fn orange(variables: &mut Variables<'_, '_>, environment: Environment) -> Orange
     }
 }
 
-fn mtn(variables: &mut Variables<'_, '_>, environment: Environment) -> MtnKeys {
+fn mtn(variables: &mut Variables<'_, '_>) -> MtnKeys {
     MtnKeys {
-        target_environment: variables.real("MTN_TARGET_ENVIRONMENT", "sandbox", environment),
+        target_environment: variables.real("MTN_TARGET_ENVIRONMENT", "sandbox"),
         api_user: variables.text("MTN_API_USER"),
         api_key: variables.secret("MTN_API_KEY"),
         collection_key: variables.secret("MTN_COLLECTION_KEY"),
@@ -173,12 +210,9 @@ fn mtn(variables: &mut Variables<'_, '_>, environment: Environment) -> MtnKeys {
     }
 }
 
-fn card(variables: &mut Variables<'_, '_>, environment: Environment) -> StripeKeys {
+fn card(variables: &mut Variables<'_, '_>) -> StripeKeys {
     let secret_key = variables.secret("STRIPE_SECRET_KEY");
-    if environment == Environment::Production && secret_key.expose().starts_with("sk_test_") {
-        let name = variables.name("STRIPE_SECRET_KEY");
-        variables.env.problem(&name, "is a key for trying out: no money moves");
-    }
+    variables.must_fit("STRIPE_SECRET_KEY", secret_key.expose().starts_with("sk_test_"));
     StripeKeys { secret_key, merchant_name: variables.text("STRIPE_MERCHANT_NAME") }
 }
 
@@ -195,11 +229,12 @@ fn sonatel(variables: &mut Variables<'_, '_>) -> SonatelKeys {
 mod tests {
     use super::*;
 
-    fn account(provider: &str, secret_ref: &str) -> (String, String, Currency) {
-        (provider.to_owned(), secret_ref.to_owned(), Currency::Xof)
+    fn account(provider: &str, secret_ref: &str) -> SecretRef {
+        let (provider, secret_ref) = (provider.to_owned(), secret_ref.to_owned());
+        SecretRef { provider, secret_ref, currency: Currency::Xof, mode: "live".into() }
     }
 
-    fn told(accounts: &[(String, String, Currency)], variables: &[(&str, &str)]) -> Result<Vec<String>, Vec<String>> {
+    fn told(accounts: &[SecretRef], variables: &[(&str, &str)]) -> Result<Vec<String>, Vec<String>> {
         let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let mut env = Env::new(find);
         let settings = read(&mut env, accounts.to_vec(), Environment::Production);
@@ -220,6 +255,25 @@ mod tests {
         assert_eq!(told(&[], &key).unwrap(), ["WAVE"]);
         assert_eq!(told(&[account("wave", "WAVE")], &key).unwrap(), ["WAVE"], "once");
         assert_eq!(told(&[], &[]).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_account_for_trying_out_moves_no_money_wherever_it_runs() {
+        let trying = |provider, secret_ref| SecretRef { mode: "test".into(), ..account(provider, secret_ref) };
+        let stripe = |key: &'static str| [("TRY_STRIPE_SECRET_KEY", key), ("TRY_STRIPE_MERCHANT_NAME", "AlloCar")];
+        let card = [trying("card", "TRY_STRIPE")];
+        assert_eq!(told(&card, &stripe("sk_test_0123")).unwrap(), ["TRY_STRIPE"]);
+        assert_eq!(told(&card, &stripe("sk_live_0123")).unwrap_err(), ["TRY_STRIPE_SECRET_KEY"]);
+        assert_eq!(
+            told(&[account("card", "TRY_STRIPE")], &stripe("sk_test_0123")).unwrap_err(),
+            ["TRY_STRIPE_SECRET_KEY"]
+        );
+
+        // nobody plays Wave but who says so
+        let (wave, key) = ([trying("wave", "TRY")], ("TRY_API_KEY", "a-key-of-wave"));
+        assert_eq!(told(&wave, &[key]).unwrap_err(), ["TRY_API_URL"]);
+        assert_eq!(told(&wave, &[key, ("WAVE_API_URL", "https://wave.played.test")]).unwrap_err(), ["TRY_API_URL"]);
+        assert_eq!(told(&wave, &[key, ("TRY_API_URL", "https://wave.played.test")]).unwrap(), ["TRY"]);
     }
 
     #[test]

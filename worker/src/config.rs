@@ -37,7 +37,7 @@ pub struct WorkerConfig {
     /// Signs check-in codes and one-time codes.
     pub access_code_secret: Secret,
     /// Seals columns at rest (W6).
-    pub data_key: [u8; 32],
+    pub data_keys: Vec<[u8; 32]>,
     messages: Option<MessageSettings>,
 }
 
@@ -56,7 +56,7 @@ impl WorkerConfig {
             limits: limits::read(env),
             history: history(env),
             access_code_secret: env.secret("ACCESS_CODE_SECRET", 32),
-            data_key: data_key(env),
+            data_keys: data_keys(env),
             messages: if messages { MessageSettings::read(env, process.environment) } else { None },
             process,
             pool,
@@ -137,11 +137,13 @@ fn history(env: &mut Env<'_>) -> HistoryDays {
     HistoryDays(days)
 }
 
-fn data_key(env: &mut Env<'_>) -> [u8; 32] {
-    env.secret("DATA_KEY", 1);
-    let decode = |text: &str| STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-    env.optional_as("DATA_KEY", |text| decode(text).ok_or_else(|| "expected 32 bytes in base64".to_owned()))
-        .unwrap_or_default()
+fn data_keys(env: &mut Env<'_>) -> Vec<[u8; 32]> {
+    let decode = |key: &Secret| STANDARD.decode(key.expose()).ok().and_then(|bytes| bytes.try_into().ok());
+    let keys: Vec<Option<[u8; 32]>> = env.secrets("DATA_KEY", 1).iter().map(decode).collect();
+    if keys.contains(&None) {
+        env.problem("DATA_KEY", "expected 32 bytes in base64, or several such with commas between them");
+    }
+    keys.into_iter().flatten().collect()
 }
 
 /// An address that secrets are sent to: encrypted, except on a developer's machine.

@@ -19,7 +19,7 @@ pub async fn serve(config: WorkerConfig) -> Result<(), Box<dyn Error>> {
     let stopping = config.process.start("teranga-worker")?;
     let name = process_name();
     let pool = runtime::pool::connect(&config.pool, &format!("teranga-worker {name}")).await?;
-    let keys = Keys::new(&config.data_key, config.access_code_secret.bytes());
+    let keys = Keys::new(&config.data_keys, config.access_code_secret.bytes());
     let db = Db::start(pool.clone(), Some(Arc::new(keys)));
     let providers = accounts::of_database(&db, &config).await?;
     let env = Arc::new(Env::new(db, config.env_settings(providers))?);

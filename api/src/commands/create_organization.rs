@@ -29,6 +29,7 @@ pub const GRAMMAR: Grammar = Grammar {
         "currency",
         "locale",
         "registration",
+        "payment-mode",
         "profile",
         "admin-email",
         "admin-password-env",
@@ -83,6 +84,7 @@ pub fn read(env: &mut Env<'_>, arguments: &Arguments) -> Creation {
             name: text("name", ""),
             timezone: text("timezone", ""),
             currency,
+            payment_mode: text("payment-mode", "live"),
             locale: text("locale", "fr"),
             registration: text("registration", "open"),
             settings: Settings::default(),
@@ -176,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_option_that_is_asked_for_can_be_given() {
-        let line = "--slug demo --name Demo --timezone Africa/Abidjan --currency XOF --locale en --registration invite \
+        let line = "--slug demo --name Demo --timezone Africa/Abidjan --currency XOF --locale en --registration invite --payment-mode test \
                     --profile lending --wave-account-ref WAVE --wave-account-id 0b7c5b1e-6b0c-4c57-9d5e-0d3c1f0a9a11 --mtn-account-ref MTN --operator";
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let arguments = Arguments::parse(&GRAMMAR, &words).unwrap();
@@ -186,6 +188,7 @@ mod tests {
         let creation = env.finish(creation).unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(creation.accounts, [("mtn", "MTN".to_owned())]);
         assert!(creation.operator && !creation.if_missing && creation.wave_account_id.is_some());
+        assert_eq!(creation.organization.payment_mode, "test");
         assert_eq!((creation.profile.as_deref(), creation.organization.locale.as_str()), (Some("lending"), "en"));
     }
 }

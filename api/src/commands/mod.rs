@@ -17,7 +17,8 @@ const USAGE: &str = "\
 teranga-api [serve]              answer requests
 teranga-api migrate              bring the database up to date (OWNER_DATABASE_URL)
 teranga-api create-organization  --slug S --name N --timezone Z --currency XOF [--locale fr] [--registration open]
-                                 [--profile parking|lending|rides|rooms|arcade] [--admin-email E --admin-password-env VARIABLE]
+                                 [--payment-mode live|test] [--profile parking|lending|rides|rooms|arcade]
+                                 [--admin-email E --admin-password-env VARIABLE]
                                  [--wave-account-ref WAVE [--wave-account-id UUID]] [--operator] [--if-missing]
 teranga-api import-members       --slug S --file members.csv|members.jsonl [--list] [--proved]
 teranga-api openapi              print the OpenAPI document

@@ -39,8 +39,8 @@ async fn require_secrets(config: &mut ApiConfig, pool: &PgPool) -> Outcome {
     tx.commit().await?;
     let mut env = Env::of_process();
     let (unsigned, signed): (Vec<_>, Vec<_>) =
-        accounts.into_iter().partition(|(provider, ..)| callbacks::UNSIGNED.contains(&provider.as_str()));
-    config.webhooks.require(&mut env, signed.into_iter().map(|(_, secret_ref, _)| secret_ref));
+        accounts.into_iter().partition(|account| callbacks::UNSIGNED.contains(&account.provider.as_str()));
+    config.webhooks.require(&mut env, signed.into_iter().map(|account| account.secret_ref));
     config.callback_keys = callback_keys(&mut env, !unsigned.is_empty());
     env.finish(())?;
     Ok(())

@@ -92,6 +92,7 @@ async fn take(app: &App, (provider, payment, token): (String, String, String), r
         // one delivery, one fact: the same bytes again are the same event
         key: format!("{payment}/{}", hex::encode(Sha256::digest(&body))),
         kind: format!("{provider}.callback"),
+        live: None,
         news: News::Hint { payment },
     };
     let received = Received { account: known.account, event, body: body.to_vec(), fresh: true };

@@ -102,6 +102,8 @@ pub(super) enum Reason {
     Unread,
     BadSignature,
     Malformed,
+    /// Of money for trying out, at an account of real money, or the other way round.
+    OtherMode,
     Unavailable,
 }
 
@@ -113,6 +115,7 @@ impl Reason {
             Self::Unread => "unread",
             Self::BadSignature => "bad_signature",
             Self::Malformed => "malformed",
+            Self::OtherMode => "other_mode",
             Self::Unavailable => "unavailable",
         }
     }
@@ -202,6 +205,10 @@ fn read(account: &AccountRef, body: &[u8]) -> Outcome<ProviderEvent> {
     let storable = |text: &str, longest: usize| text.chars().count() <= longest && !text.contains('\0');
     if !storable(&event.key, LONGEST_KEY) || !storable(&event.kind, LONGEST_KIND) {
         return Err(malformed("has an id or type no event has"));
+    }
+    if event.live.is_some_and(|live| live != (account.mode == "live")) {
+        tracing::error!(account = %account.id, mode = account.mode, "an event of the other mode was sent to this account");
+        return Err((Reason::OtherMode, Refusal::invalid("livemode", "is not of this account's mode").into()));
     }
     Ok(event)
 }

@@ -128,6 +128,7 @@ impl House {
             name: slug.into(),
             timezone: "Africa/Abidjan".into(),
             currency: Currency::Xof,
+            payment_mode: "live".into(),
             locale: "fr".into(),
             registration: "open".into(),
             settings: Settings::default(),

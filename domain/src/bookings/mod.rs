@@ -74,7 +74,7 @@ pub(crate) use items::claimed;
 pub use items::{Item, items};
 pub use list::{Filter, Order, Role, list};
 pub use mark_overdue::mark_overdue;
-pub(crate) use person::add_points;
+pub(crate) use person::{add_points, lock as lock_person};
 pub(crate) use place::{accepted, placed, plan_timers};
 pub(crate) use planned::{may_have, moved_to, planned};
 pub use protect_next::protect_next;

@@ -11,7 +11,7 @@ use sqlx::postgres::types::PgRange;
 /// # Errors
 /// [`Refusal::NotFound`] for somebody who is no member, [`Refusal::Policy`], [`Refusal::Quota`].
 pub(super) async fn may_book(tx: &mut Tx, booking: &Booking) -> Result<()> {
-    let points = lock(tx, booking.beneficiary).await?;
+    let points = lock_both(tx, booking).await?;
     allowed(tx, booking, points).await
 }
 
@@ -68,8 +68,8 @@ fn within(rule: &'static str, limit: i64, value: i64, requested: i64) -> Result<
     Err(Refusal::Quota { rule, limit, value, requested, remaining: (limit - value).max(0) }.into())
 }
 
-/// Locks an active membership; answers its penalty points.
-pub(super) async fn lock(tx: &mut Tx, user: UserId) -> Result<i32> {
+/// Locks an active membership; answers its penalty points. Things are locked before it.
+pub(crate) async fn lock(tx: &mut Tx, user: UserId) -> Result<i32> {
     let org = tx.org()?;
     Ok(sqlx::query_scalar!(
         "select penalty_points from memberships where org_id = $1 and user_id = $2 and status = 'active'
@@ -80,6 +80,22 @@ pub(super) async fn lock(tx: &mut Tx, user: UserId) -> Result<i32> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Refusal::NotFound)?)
+}
+
+/// The same of who gets the booking; who asked for it is locked as well, for what they owe (L21). In the order of their
+/// ids: two people may book for each other.
+async fn lock_both(tx: &mut Tx, booking: &Booking) -> Result<i32> {
+    let org = tx.org()?;
+    let locked = sqlx::query!(
+        "select user_id, penalty_points from memberships where org_id = $1 and user_id = any($2) and status = 'active'
+         order by user_id for no key update",
+        org.0,
+        &[booking.beneficiary.0, booking.creator.0]
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let found = locked.into_iter().find(|row| row.user_id == booking.beneficiary.0);
+    Ok(found.ok_or(Refusal::NotFound)?.penalty_points)
 }
 
 /// Bookings of the same kind that stand; a hold whose deadline passed does not.

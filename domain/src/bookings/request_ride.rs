@@ -3,7 +3,7 @@
 use super::{
     Booking, Status, confirm, expire_hold,
     items::{self, Given},
-    quote,
+    person, quote,
     request::insert,
     subject::Subject,
     tell, tell_driver,
@@ -50,6 +50,7 @@ pub(super) async fn request_ride(tx: &mut Tx, new: NewRide) -> Result<Booking> {
     let settings = organization.settings;
     let quote = quote::price(&trip, new.seats, &settings)?;
     if quote.price.amount > 0 {
+        person::lock(tx, new.creator).await?; // rides of other trips wait here
         must_pay_what_was_booked(tx, new.creator, settings.unpaid_bookings_per_day).await?;
     }
     let units = take(tx, &trip, new.seats).await?;

@@ -215,6 +215,19 @@ pub(crate) async fn chargeback_opened(
     write(tx, "chargeback_opened", "payment", of.into(), Some(chargeback), key, lines).await
 }
 
+/// What the provider charges for a dispute: a cost of the organization. Less when a part of it is given back.
+pub(crate) async fn dispute_fee(
+    tx: &mut Tx,
+    chargeback: PaymentId,
+    at: ProviderAccountId,
+    more: Money,
+    version: i32,
+) -> Result<bool> {
+    let lines = vec![Line { debit: Org(ProviderFees), credit: Provider(at), amount: more }];
+    let key = format!("chargeback/{chargeback}/fee/{version}");
+    write(tx, "dispute_fee", "payment", chargeback.into(), Some(chargeback), key, lines).await
+}
+
 /// The bank gave it back.
 pub(crate) async fn chargeback_won(
     tx: &mut Tx,

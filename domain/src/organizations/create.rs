@@ -28,6 +28,8 @@ pub struct NewOrganization {
     pub timezone: String,
     /// What its prices are in.
     pub currency: Currency,
+    /// Whether its money is real: one of [`payments::MODES`] (SN50).
+    pub payment_mode: String,
     /// `fr` or `en`.
     pub locale: String,
     /// One of [`REGISTRATIONS`].
@@ -45,8 +47,8 @@ pub async fn create(tx: &mut Tx, new: &NewOrganization, admin: Option<UserId>) -
     check(new)?;
     let id = OrgId::new();
     sqlx::query!(
-        "insert into organizations (id, slug, name, timezone, locale, currency, registration, settings)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into organizations (id, slug, name, timezone, locale, currency, registration, settings, payment_mode)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id.0,
         new.slug,
         checked_name("name", &new.name, 200)?,
@@ -54,7 +56,8 @@ pub async fn create(tx: &mut Tx, new: &NewOrganization, admin: Option<UserId>) -
         checked_locale(&new.locale)?,
         new.currency.code(),
         new.registration,
-        json!(new.settings)
+        json!(new.settings),
+        new.payment_mode
     )
     .execute(tx.conn())
     .await
@@ -101,7 +104,8 @@ pub async fn make_operator(tx: &mut Tx) -> Result<()> {
 }
 
 /// Gives the organization of this transaction an account at a payment provider. `secret_ref` is the prefix of its
-/// secrets' names in the configuration. The same account again is the same account.
+/// secrets' names in the configuration. It is as real as the organization's money (SN50). The same account again is the
+/// same account.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] naming the field.
@@ -123,7 +127,8 @@ pub async fn add_provider_account(
     }
     let org = tx.org()?;
     let added = sqlx::query!(
-        "insert into provider_accounts (org_id, id, provider, secret_ref, currency) values ($1, $2, $3, $4, $5)
+        "insert into provider_accounts (org_id, id, provider, secret_ref, currency, mode)
+         select $1, $2, $3, $4, $5, o.payment_mode from organizations o where o.id = $1
          on conflict on constraint provider_accounts_ref_key do nothing",
         org.0,
         id.0,
@@ -158,6 +163,9 @@ fn check(new: &NewOrganization) -> Result<()> {
     }
     if new.name.trim().is_empty() {
         return Err(Refusal::invalid("name", "must not be empty").into());
+    }
+    if !payments::MODES.contains(&new.payment_mode.as_str()) {
+        return Err(Refusal::invalid("payment_mode", "must be live or test").into());
     }
     if !REGISTRATIONS.contains(&new.registration.as_str()) {
         return Err(Refusal::invalid("registration", "must be open, domain, invite or closed").into());

@@ -27,6 +27,8 @@ pub struct Organization {
     pub locale: String,
     /// What its prices are in.
     pub currency: Currency,
+    /// Whether its money is real, one of [`crate::payments::MODES`] (SN50).
+    pub payment_mode: String,
     /// Who may join: `open`, `domain`, `invite` or `closed` (CX26).
     pub registration: String,
     /// Mail domains that may join when registration is `domain`.
@@ -52,6 +54,7 @@ macro_rules! organization {
             slug: row.slug,
             name: row.name,
             locale: row.locale,
+            payment_mode: row.payment_mode,
             registration: row.registration,
             email_domains: row.email_domains,
             default_role: row.default_role,
@@ -67,8 +70,8 @@ macro_rules! organization {
 /// [`Refusal::NotFound`] when unknown or suspended.
 pub async fn find(tx: &mut Tx, id: OrgId) -> Result<Organization> {
     let row = sqlx::query!(
-        "select id, slug, name, timezone, locale, currency, registration, email_domains, default_role, settings, version,
-                created_at
+        "select id, slug, name, timezone, locale, currency, payment_mode, registration, email_domains, default_role, settings,
+                version, created_at
          from organizations where id = $1 and status = 'active'",
         id.0
     )
@@ -84,8 +87,8 @@ pub async fn find(tx: &mut Tx, id: OrgId) -> Result<Organization> {
 /// [`Refusal::NotFound`] when unknown or suspended.
 pub async fn find_by_slug(tx: &mut Tx, slug: &str) -> Result<Organization> {
     let row = sqlx::query!(
-        "select id, slug, name, timezone, locale, currency, registration, email_domains, default_role, settings, version,
-                created_at
+        "select id, slug, name, timezone, locale, currency, payment_mode, registration, email_domains, default_role, settings,
+                version, created_at
          from organizations where slug = $1 and status = 'active'",
         slug
     )

@@ -4,12 +4,13 @@ use super::{Organization, REGISTRATIONS, load, settings::Settings};
 use crate::{
     audit::Change,
     db::Tx,
-    error::Result,
+    error::{RefuseOn, Result},
     identity::{
         Principal,
         checks::{checked_locale, checked_name, checked_timezone, is_mail_domain},
     },
     organizations::roles::{given_by, lock_people, must_hold},
+    payments::MODES,
     permissions::Permission,
     refusals::Refusal,
 };
@@ -24,6 +25,8 @@ pub struct OrganizationPatch {
     pub timezone: Option<String>,
     /// `fr` or `en`.
     pub locale: Option<String>,
+    /// One of [`MODES`]; only while it has no account at a provider (SN50).
+    pub payment_mode: Option<String>,
     /// One of [`REGISTRATIONS`].
     pub registration: Option<String>,
     /// At most 50.
@@ -38,7 +41,7 @@ pub struct OrganizationPatch {
 ///
 /// # Errors
 /// [`Refusal::VersionMismatch`], [`Refusal::Invalid`] naming the field, [`Refusal::Forbidden`] when newcomers would get
-/// what `by` does not hold.
+/// what `by` does not hold, [`Refusal::Conflict`] for another mode while there are accounts at providers.
 pub async fn update(
     tx: &mut Tx,
     by: &Principal,
@@ -56,7 +59,7 @@ pub async fn update(
     }
     let changed = sqlx::query!(
         "update organizations set name = $3, timezone = $4, locale = $5, registration = $6, email_domains = $7,
-                default_role = $8, settings = $9, version = version + 1
+                default_role = $8, settings = $9, payment_mode = $10, version = version + 1
          where id = $1 and version = $2",
         before.id.0,
         expected_version,
@@ -66,10 +69,12 @@ pub async fn update(
         wanted.registration,
         &wanted.email_domains,
         wanted.default_role,
-        json!(wanted.settings)
+        json!(wanted.settings),
+        wanted.payment_mode
     )
     .execute(tx.conn())
-    .await?
+    .await
+    .refuse_on("provider_accounts_mode", Refusal::Conflict { reason: "it has accounts of its present mode" })?
     .rows_affected();
     let after = load(tx).await?;
     if changed == 0 {
@@ -93,6 +98,12 @@ fn apply(before: &Organization, patch: &OrganizationPatch) -> Result<Organizatio
     }
     if let Some(locale) = &patch.locale {
         wanted.locale = checked_locale(locale)?;
+    }
+    if let Some(mode) = &patch.payment_mode {
+        if !MODES.contains(&mode.as_str()) {
+            return Err(Refusal::invalid("payment_mode", "must be live or test").into());
+        }
+        wanted.payment_mode.clone_from(mode);
     }
     if let Some(registration) = &patch.registration {
         if !REGISTRATIONS.contains(&registration.as_str()) {

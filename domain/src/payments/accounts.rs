@@ -25,6 +25,21 @@ pub struct AccountRef {
     pub currency: Currency,
     /// How the provider answers, as far as it is known here.
     pub state: AccountState,
+    /// `live`, or `test` where no money moves; the same for everything of its organization (SN50).
+    pub mode: String,
+}
+
+/// An account in use, as far as its secrets are concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRef {
+    /// Which provider.
+    pub provider: String,
+    /// Prefix of the variables that hold its secrets.
+    pub secret_ref: String,
+    /// What it holds.
+    pub currency: Currency,
+    /// `live` or `test`: its secrets must be of the same kind (SN50).
+    pub mode: String,
 }
 
 /// The account a webhook names, in whatever organization.
@@ -33,7 +48,8 @@ pub struct AccountRef {
 /// [`Refusal::NotFound`].
 pub async fn locate_account(tx: &mut Tx, id: ProviderAccountId) -> Result<AccountRef> {
     let row = sqlx::query!(
-        r#"select org_id as "org_id!: OrgId", provider as "provider!", secret_ref as "secret_ref!", currency as "currency!"
+        r#"select org_id as "org_id!: OrgId", provider as "provider!", secret_ref as "secret_ref!", currency as "currency!",
+                  mode as "mode!"
            from locate_provider_account($1)"#,
         id.0
     )
@@ -42,7 +58,8 @@ pub async fn locate_account(tx: &mut Tx, id: ProviderAccountId) -> Result<Accoun
     .ok_or(Refusal::NotFound)?;
     let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
     let state = AccountState::Up; // who calls us is not asked
-    Ok(AccountRef { id, org: row.org_id, provider: row.provider, secret_ref: row.secret_ref, currency, state })
+    let (org, provider, secret_ref) = (row.org_id, row.provider, row.secret_ref);
+    Ok(AccountRef { id, org, provider, secret_ref, currency, state, mode: row.mode })
 }
 
 /// What an unsigned callback's address was made of (PROVIDERS §9.1).
@@ -90,20 +107,21 @@ pub async fn locate_callback(tx: &mut Tx, payment: PaymentId) -> Result<Callback
     })
 }
 
-/// Every (provider, secret_ref, currency) in use, so that a process refuses to start without one of them.
+/// Every account in use, so that a process refuses to start without the secrets of one of them.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn secret_refs(tx: &mut Tx) -> Result<Vec<(String, String, Currency)>> {
+pub async fn secret_refs(tx: &mut Tx) -> Result<Vec<SecretRef>> {
     let rows = sqlx::query!(
-        r#"select provider as "provider!", secret_ref as "secret_ref!", currency as "currency!" from provider_secret_refs()"#
+        r#"select provider as "provider!", secret_ref as "secret_ref!", currency as "currency!", mode as "mode!"
+           from provider_secret_refs()"#
     )
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter()
         .map(|row| {
             let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
-            Ok((row.provider, row.secret_ref, currency))
+            Ok(SecretRef { provider: row.provider, secret_ref: row.secret_ref, currency, mode: row.mode })
         })
         .collect()
 }
@@ -112,7 +130,7 @@ pub async fn secret_refs(tx: &mut Tx) -> Result<Vec<(String, String, Currency)>>
 pub(crate) async fn account_for(tx: &mut Tx, method: &str, currency: Currency) -> Result<AccountRef> {
     let org = tx.org()?;
     let row = sqlx::query!(
-        r#"select id as "id: ProviderAccountId", provider, secret_ref, status from provider_accounts
+        r#"select id as "id: ProviderAccountId", provider, secret_ref, status, mode from provider_accounts
            where org_id = $1 and provider = $2 and currency = $3
              and (status in ('up', 'degraded') or status = 'down' and updated_at <= app_now() - $4::interval)
            order by status = 'up' desc, status = 'degraded' desc, created_at limit 1"#,
@@ -125,14 +143,15 @@ pub(crate) async fn account_for(tx: &mut Tx, method: &str, currency: Currency) -
     .await?
     .ok_or_else(|| Refusal::MethodUnavailable { method: method.into() })?;
     let state = AccountState::read(&row.status);
-    Ok(AccountRef { id: row.id, org, provider: row.provider, secret_ref: row.secret_ref, currency, state })
+    let (id, provider, secret_ref) = (row.id, row.provider, row.secret_ref);
+    Ok(AccountRef { id, org, provider, secret_ref, currency, state, mode: row.mode })
 }
 
 /// The account a payment was made with.
 pub(crate) async fn account_of(tx: &mut Tx, id: ProviderAccountId) -> Result<AccountRef> {
     let org = tx.org()?;
     let row = sqlx::query!(
-        "select provider, secret_ref, currency, status from provider_accounts where org_id = $1 and id = $2",
+        "select provider, secret_ref, currency, status, mode from provider_accounts where org_id = $1 and id = $2",
         org.0,
         id.0
     )
@@ -140,5 +159,6 @@ pub(crate) async fn account_of(tx: &mut Tx, id: ProviderAccountId) -> Result<Acc
     .await?;
     let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
     let state = AccountState::read(&row.status);
-    Ok(AccountRef { id, org, provider: row.provider, secret_ref: row.secret_ref, currency, state })
+    let (provider, secret_ref, mode) = (row.provider, row.secret_ref, row.mode);
+    Ok(AccountRef { id, org, provider, secret_ref, currency, state, mode })
 }

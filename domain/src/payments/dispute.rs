@@ -22,9 +22,22 @@ pub(super) async fn record(tx: &mut Tx, of: &Payment, dispute: &Dispute) -> Resu
         None => opened(tx, of, dispute).await?,
     };
     if chargeback.status == "processing" {
+        let chargeback = charged(tx, chargeback, dispute.fee).await?;
         decided(tx, of, &chargeback, dispute.state).await?;
     }
     Ok(())
+}
+
+/// Books what the provider charges for it, and what it gives back of that, as it is told.
+async fn charged(tx: &mut Tx, chargeback: Payment, fee: i64) -> Result<Payment> {
+    let (fee, known) = (fee.max(0), chargeback.fees);
+    if fee == known {
+        return Ok(chargeback);
+    }
+    let after = set_status(tx, &chargeback, Payment { fees: fee, ..chargeback.clone() }).await?;
+    let more = after.amount.with(fee - known);
+    postings::dispute_fee(tx, after.id, after.account()?, more, after.version).await?;
+    Ok(after)
 }
 
 /// Whoever records a dispute has locked its payment: two at once do not both open it.

@@ -3,7 +3,7 @@
 use super::{
     PollOrder,
     accounts::account_of,
-    hint, lock,
+    hint, limits, lock,
     look::{self, Look, Seen},
     provider::{Checkout, CheckoutRef, CheckoutState, News},
     queries::note_call,
@@ -42,7 +42,11 @@ pub async fn settle_event(tx: &mut Tx, id: EventId) -> Result<()> {
         News::CheckoutPaid(checkout) => checkout.clone(),
         News::AttemptFailed(checkout) => {
             let payment = find_payment(tx, event.account, checkout).await?;
-            return close_event(tx, &event, payment, "ignored", "a failed attempt is a note, not a state").await;
+            close_event(tx, &event, payment, "ignored", "a failed attempt is a note, not a state").await?;
+            return match payment {
+                Some(payment) => limits::attempt_failed(tx, payment).await,
+                None => Ok(()),
+            };
         }
         News::Hint { payment } => return hint::take(tx, &event, *payment).await,
         News::RefundMoved { refund } => return look::take(tx, &event, Some(*refund)).await,

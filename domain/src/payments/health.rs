@@ -105,6 +105,8 @@ pub struct Method {
     pub currency: Currency,
     /// How its provider answers.
     pub state: AccountState,
+    /// `live` or `test` (SN50).
+    pub mode: String,
 }
 
 /// The ways to pay in this organization, the best account of each (SN39).
@@ -114,7 +116,7 @@ pub struct Method {
 pub async fn methods(tx: &mut Tx) -> Result<Vec<Method>> {
     let org = tx.org()?;
     let rows = sqlx::query!(
-        r#"select distinct on (provider, currency) provider, currency,
+        r#"select distinct on (provider, currency) provider, currency, mode,
                   case when status = 'down' and updated_at <= app_now() - $2::interval then 'degraded'
                        else status end as "state!"
            from provider_accounts where org_id = $1 and status <> 'retired'
@@ -128,7 +130,7 @@ pub async fn methods(tx: &mut Tx) -> Result<Vec<Method>> {
         .map(|row| {
             let currency = row.currency.parse().map_err(|e| Fault::corrupt("provider_accounts.currency", e))?;
             let state = AccountState::read(&row.state);
-            Ok(Method { method: row.provider, currency, state })
+            Ok(Method { method: row.provider, currency, state, mode: row.mode })
         })
         .collect()
 }

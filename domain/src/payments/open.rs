@@ -53,7 +53,9 @@ impl Due {
 
 /// The ways to pay through a provider (J2), each named after the provider that carries it.
 pub const METHODS: [&str; 5] = ["wave", "orange", "mtn", "card", "sonatel"];
-/// Of these, the ones whose payer is asked on the phone.
+/// Whether the money of an organization is real, or for trying out (SN50). Never both.
+pub const MODES: [&str; 2] = ["live", "test"];
+/// Of the ways to pay, those whose payer is asked on the phone.
 const ON_THE_PHONE: [&str; 1] = ["mtn"];
 
 /// What somebody wants to pay, and how.

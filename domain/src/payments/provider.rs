@@ -173,6 +173,8 @@ pub struct Dispute {
     pub provider_ref: String,
     /// What was taken from our account while it lasts.
     pub amount: Money,
+    /// What the provider has charged for it so far, in minor units.
+    pub fee: i64,
     /// Where it stands.
     pub state: DisputeState,
     /// Why, in the provider's word, e.g. `fraudulent`.
@@ -208,6 +210,8 @@ pub struct ProviderEvent {
     pub key: String,
     /// The provider's event type, kept even when unknown.
     pub kind: String,
+    /// Whether it is about real money, where the provider says so (SN50).
+    pub live: Option<bool>,
     /// What it tells us.
     pub news: News,
 }

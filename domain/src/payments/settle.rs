@@ -33,7 +33,7 @@ pub(super) async fn apply_checkout(
             if payment.status == "succeeded" && payment.provider_ref.as_deref() == Some(&checkout.provider_ref) {
                 return Ok(()); // told again
             }
-            if went_back(payment) {
+            if is_decided(payment) {
                 return Ok(());
             }
             match disagreement(payment, checkout) {
@@ -50,6 +50,9 @@ const SECOND_CHECKOUT: &str = "second_checkout_paid";
 
 /// More or less than was asked for.
 const AMOUNT: &str = "amount_mismatch";
+
+/// Every way in which what was paid is not what was asked for, by the code it is stored under.
+const DISAGREEMENTS: [&str; 4] = ["direction_mismatch", "currency_mismatch", AMOUNT, "reference_mismatch"];
 
 /// Amount, currency, both references and our own record must agree before money counts as ours.
 fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> {
@@ -208,9 +211,14 @@ pub(super) async fn send_back(tx: &mut Tx, payment: &Payment, checkout: &Checkou
     Ok(true)
 }
 
-/// What was paid was not what was asked for, and was sent back: said again, it changes nothing.
-fn went_back(payment: &Payment) -> bool {
-    payment.status == "failed" && payment.failure_code.as_deref() == Some(AMOUNT)
+/// What was paid was not what was asked for, and that was decided: said again, it changes nothing.
+fn is_decided(payment: &Payment) -> bool {
+    payment.status == "failed" && disagrees(payment)
+}
+
+/// Whether what was paid was not what was asked for.
+pub(super) fn disagrees(payment: &Payment) -> bool {
+    payment.failure_code.as_deref().is_some_and(|code| DISAGREEMENTS.contains(&code))
 }
 
 /// A week has passed and the provider has not decided: nobody waits for it any more. Money that comes nevertheless is still

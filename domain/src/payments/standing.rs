@@ -1,10 +1,11 @@
 //! Where the money of a payment is now, in one word (SN5): its status says how it came, this says whether it stayed.
 
-use super::Payment;
+use super::{Payment, settle::disagrees};
 use crate::{db::Tx, error::Result};
 
 /// The word for one payment. Of money that came: `settled`, `returning`, `returned`, `partly_returned`, `return_failed` (a
-/// person must send it), `disputed`, `charged_back`; `in_review` when a person must look. Else its status.
+/// person must send it), `disputed`, `charged_back`; `in_review` when a person must look, `set_aside` when one decided that it
+/// stays in suspense. Else its status.
 ///
 /// # Errors
 /// A fault when the database fails.
@@ -37,6 +38,7 @@ pub async fn standing(tx: &mut Tx, payment: &Payment) -> Result<&'static str> {
         "failed" if of.returning > 0 => "returning",
         "failed" if of.back > 0 => "returned",
         "failed" if of.not_returned > 0 => "return_failed",
+        "failed" if payment.direction == "in" && disagrees(payment) => "set_aside",
         "failed" | "expired" => "ended",
         _ => "under_way",
     })

@@ -71,10 +71,11 @@ pub async fn record_checkout(tx: &mut Tx, id: PaymentId, checkout: &Checkout) ->
     Ok((age < LONGEST).then(|| patience(age)))
 }
 
-/// Often while the payer is likely at it, then ever more rarely.
-fn patience(age: TimeDelta) -> Duration {
+/// When to ask again about something so old: at once after it began, while the payer is likely at it, then ever more rarely
+/// (PROVIDERS §3.8).
+pub(crate) fn patience(age: TimeDelta) -> Duration {
     Duration::from_secs(match age.num_minutes() {
-        ..2 => 10,
+        ..2 => age.num_seconds().clamp(2, 10).unsigned_abs(),
         2..10 => 30,
         10..60 => 120,
         _ => 600,
@@ -100,4 +101,15 @@ async fn touch(tx: &mut Tx, id: PaymentId) -> Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_asked_again_sooner_than_it_has_lasted_and_then_ever_more_rarely() {
+        let pauses = [0, 1, 4, 60, 300, 3_000, 90_000].map(|age| patience(TimeDelta::seconds(age)).as_secs());
+        assert_eq!(pauses, [2, 2, 4, 10, 30, 120, 600]);
+    }
 }

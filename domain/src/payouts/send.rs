@@ -16,6 +16,7 @@ use crate::{
     wallet,
 };
 use serde_json::json;
+use std::time::Duration;
 
 /// What the carrier asks for.
 #[derive(Debug, Clone)]
@@ -71,12 +72,12 @@ async fn destination(tx: &mut Tx, payout: &Payment) -> Result<(String, String)> 
     Ok((row.number, row.holder_name))
 }
 
-/// Records the answer in the payment, the books and the payout's lines; tells the driver. Answers whether the payout
-/// is final. Safe to call twice.
+/// Records the answer in the payment, the books and the payout's lines; tells the driver. Says when to ask
+/// again, or `None` when the payout is final. Safe to call twice.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> Result<bool> {
+pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> Result<Option<Duration>> {
     let payout = payments::lock(tx, id).await?;
     match (payout.is_open(), answer) {
         (true, PayoutAnswer::Paid { provider_ref, fee }) => {
@@ -87,7 +88,7 @@ pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> 
                 let after = Payment { provider_ref: Some(provider_ref), ..payout.clone() };
                 payments::set_status(tx, &payout, after).await?;
             }
-            return Ok(false);
+            return Ok(Some(payments::patience(tx.now() - payout.created_at)));
         }
         (true, PayoutAnswer::Declined(declined)) => not_paid(tx, &payout, declined.code).await?,
         (true, PayoutAnswer::Reversed { .. }) => not_paid(tx, &payout, "reversed".into()).await?,
@@ -98,7 +99,7 @@ pub async fn record_payout(tx: &mut Tx, id: PaymentId, answer: PayoutAnswer) -> 
         Some(operation) => finish_run(tx, operation).await?,
         None => {}
     }
-    Ok(true)
+    Ok(None)
 }
 
 async fn confirmed(tx: &mut Tx, payout: &Payment, provider_ref: String, fee: Money) -> Result<()> {

@@ -2,11 +2,9 @@
 
 use super::{send::confirmed, to_wallet};
 use crate::{
-    audit::Change,
     db::Tx,
     error::Result,
     ids::*,
-    organizations,
     payments::{self, Payment},
     refusals::Refusal,
 };
@@ -20,18 +18,8 @@ use crate::{
 pub async fn sent_by_hand(tx: &mut Tx, by: UserId, id: PaymentId, reference: &str) -> Result<Payment> {
     let refund = waiting(tx, id, reference).await?;
     let reference = reference.trim();
-    let limit = organizations::load(tx).await?.settings.second_person_from;
-    if limit.is_some_and(|limit| refund.amount.amount >= limit) {
-        match (refund.stated_by, refund.stated_ref.as_deref()) {
-            (None, _) => return state(tx, by, &refund, reference).await,
-            (Some(first), _) if first == by => {
-                return Err(Refusal::Conflict { reason: "another person must confirm it" }.into());
-            }
-            (_, Some(stated)) if stated != reference => {
-                return Err(Refusal::Conflict { reason: "the first person named another reference" }.into());
-            }
-            _ => {}
-        }
+    if let Some(stated) = payments::second_person_awaited(tx, by, &refund, reference).await? {
+        return Ok(stated);
     }
     ended(tx, &refund, reference).await
 }
@@ -66,21 +54,4 @@ async fn ended(tx: &mut Tx, refund: &Payment, reference: &str) -> Result<Payment
     let after = Payment { transaction_ref: Some(reference.to_owned()), failure_code: None, ..refund.clone() };
     confirmed(tx, refund, after).await?;
     payments::find(tx, refund.id).await
-}
-
-/// Keeps what the first person says; nothing is moved yet.
-async fn state(tx: &mut Tx, by: UserId, refund: &Payment, reference: &str) -> Result<Payment> {
-    let org = tx.org()?;
-    sqlx::query!(
-        "update payments set stated_by = $3, stated_ref = $4, version = version + 1 where org_id = $1 and id = $2",
-        org.0,
-        refund.id.0,
-        by.0,
-        reference
-    )
-    .execute(tx.conn())
-    .await?;
-    let after = payments::find(tx, refund.id).await?;
-    tx.record(Change::updated("payment", refund.id, refund, &after));
-    Ok(after)
 }

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use serde_json::json;
+use std::time::Duration;
 
 /// What the carrier asks for.
 #[derive(Debug, Clone)]
@@ -56,15 +57,15 @@ pub(crate) async fn order_of(tx: &mut Tx, refund: Payment) -> Result<RefundOrder
     Ok(RefundOrder { refund: refund.id, checkout_ref, transaction_ref, amount, whole, payer })
 }
 
-/// Records the answer in the payment, the books and the booking; tells the payer. Answers whether there is nothing more
-/// to ask. Safe to call twice.
+/// Records the answer in the payment, the books and the booking; tells the payer. Says when to ask again, or `None` when
+/// there is no need. Safe to call twice.
 ///
 /// # Errors
 /// A fault when the database fails.
-pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> Result<bool> {
+pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> Result<Option<Duration>> {
     let refund = payments::lock(tx, id).await?;
     if !refund.is_open() {
-        return Ok(true);
+        return Ok(None);
     }
     let impossible = match &answer {
         RefundAnswer::ByHand => Some("no_refunds"),
@@ -74,14 +75,14 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
     if let Some(code) = impossible
         && to_wallet::instead(tx, &refund, code).await?
     {
-        return Ok(true);
+        return Ok(None);
     }
     match answer {
         RefundAnswer::Refunded { fee } => {
             confirmed(tx, &refund, Payment { fees: fee, ..refund.clone() }).await?;
             payments::look_again_later(tx, id);
         }
-        RefundAnswer::Processing => return Ok(false),
+        RefundAnswer::Processing => return Ok(Some(payments::patience(tx.now() - refund.created_at))),
         RefundAnswer::ByHand => {
             tracing::warn!(refund = %id, method = refund.method, "this provider has no refunds: a person must send it");
             metrics::counter!("refunds_by_hand_total").increment(1);
@@ -96,7 +97,7 @@ pub async fn record_refund(tx: &mut Tx, id: PaymentId, answer: RefundAnswer) -> 
             postings::refund_failed(tx, id, refund.amount).await?;
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 pub(super) async fn confirmed(tx: &mut Tx, refund: &Payment, after: Payment) -> Result<()> {

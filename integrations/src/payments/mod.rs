@@ -2,6 +2,7 @@
 
 mod amount;
 mod bearer;
+mod by_hand;
 pub mod callback;
 pub mod mtn;
 pub mod orange;

@@ -27,9 +27,16 @@ pub struct StripeContract {
     pub webhook_secrets: Vec<Secret>,
 }
 
+impl StripeContract {
+    /// Whether the money is real: a key made for trying out says so.
+    pub(crate) fn is_live(&self) -> bool {
+        !self.secret_key.expose().starts_with("sk_test_")
+    }
+}
+
 impl Default for StripeContract {
     fn default() -> Self {
-        Self { secret_key: "sk_test_local_secret_key".into(), webhook_secrets: vec!["whsec_local_test_secret".into()] }
+        Self { secret_key: "sk_live_local_secret_key".into(), webhook_secrets: vec!["whsec_local_test_secret".into()] }
     }
 }
 
@@ -65,11 +72,11 @@ fn refused(status: StatusCode, kind: &str, code: &str, message: &str) -> (Status
 }
 
 /// The event that tells of a payment that was made.
-pub(crate) fn news(event_id: &str, collection: &Collection) -> String {
+pub(crate) fn news(contract: &StripeContract, event_id: &str, collection: &Collection) -> String {
     let event = Event {
         id: event_id.into(),
         kind: "checkout.session.completed".into(),
-        livemode: false,
+        livemode: Some(contract.is_live()),
         data: Data { object: session_of(collection, None) },
     };
     serde_json::to_string(&event).unwrap_or_default()
@@ -92,7 +99,6 @@ fn session_of(collection: &Collection, url: Option<String>) -> Session {
         payment_status,
         url: url.filter(|_| collection.state == State::Waiting),
         expires_at: Some((collection.at + chrono::TimeDelta::hours(24)).timestamp()),
-        livemode: false,
     }
 }
 

@@ -1,18 +1,22 @@
-//! What happens to money days later: a refund fails after it succeeded, a payer disputes a payment with their bank
-//! (PROVIDERS §4.2).
+//! What happens beside the way: a card is refused, a refund fails after it succeeded, a payer disputes a payment with
+//! their bank (PROVIDERS §4.2).
 
 use super::check;
 use super::refund::shown;
 use crate::sandbox::Sandbox;
-use crate::store::{Disputed, Event, State as Standing, Transfer};
+use crate::store::{Collection, Disputed, Event, State as Standing, Transfer};
 use crate::wave::PayRefused;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use integrations::payments::stripe::wire::{self, Data, Dispute, DisputeStatus, List};
+use integrations::payments::stripe::wire::{self, Charged, Data, Dispute, DisputeStatus, Intent, List};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tokio::task::JoinHandle;
+
+/// What is kept for a dispute until the merchant has won it.
+const DISPUTE_FEE: i64 = 1_500;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -32,6 +36,26 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, Query(asked): Query<Ask
 }
 
 impl Sandbox {
+    /// A card of the payer's is refused inside a session, which stays open for another one.
+    ///
+    /// # Errors
+    /// [`PayRefused`] when it is unknown, not a card's or decided.
+    pub fn refuse_card(&self, collection: &str) -> Result<Collection, PayRefused> {
+        let waiting = self.state().read(|books| books.collections.get(collection).cloned());
+        let waiting = waiting.ok_or(PayRefused::Unknown)?;
+        if waiting.provider != "card" || waiting.state != Standing::Waiting {
+            return Err(PayRefused::Closed);
+        }
+        let intent = Intent {
+            id: waiting.transaction_id.clone(),
+            amount: waiting.amount,
+            currency: waiting.currency.clone(),
+            metadata: BTreeMap::from([("payment".to_owned(), waiting.reference.clone())]),
+        };
+        self.tell(&["payment_intent.payment_failed"], collection, intent);
+        Ok(waiting)
+    }
+
     /// A refund that was sent comes back: told twice, by two events about one change, as Stripe does.
     ///
     /// # Errors
@@ -68,6 +92,7 @@ impl Sandbox {
                 currency: paid.currency.clone(),
                 payment_intent: Some(paid.transaction_id.clone()),
                 status: DisputeStatus::NeedsResponse,
+                balance_transactions: vec![Charged { fee: DISPUTE_FEE }],
                 reason: reason.into(),
             };
             let opened = Disputed { dispute, of: collection.into(), at };
@@ -90,6 +115,9 @@ impl Sandbox {
                 return Err(PayRefused::Closed);
             }
             row.dispute.status = if won { DisputeStatus::Won } else { DisputeStatus::Lost };
+            if won {
+                row.dispute.balance_transactions.push(Charged { fee: -DISPUTE_FEE });
+            }
             Ok(row.clone())
         })?;
         let kinds: &[&str] = if won {
@@ -104,10 +132,11 @@ impl Sandbox {
     /// One event of each kind about one thing.
     fn tell<T: Serialize + Clone>(&self, kinds: &[&str], about: &str, object: T) -> JoinHandle<()> {
         let faults = self.knobs().take("webhook.card", &[about]);
+        let livemode = Some(self.settings().stripe.is_live());
         let events = kinds.iter().map(|kind| {
             let id = self.next_id("evt_");
             let data = Data { object: object.clone() };
-            let wire = wire::Event { id: id.clone(), kind: (*kind).into(), livemode: false, data };
+            let wire = wire::Event { id: id.clone(), kind: (*kind).into(), livemode, data };
             Event {
                 id,
                 at: self.now(),

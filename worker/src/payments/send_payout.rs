@@ -9,10 +9,6 @@ use domain::{
     payouts::{self, PayoutSend},
 };
 use integrations::payments::{PaymentProvider, Provider};
-use std::time::Duration;
-
-/// The provider took it and has not finished.
-const WHILE_PROCESSING: Duration = Duration::from_secs(30);
 
 /// Load, call, record; then again as long as the provider works on it.
 ///
@@ -27,11 +23,13 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     let answer = env.heard(errand, &send.account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
-    if payouts::record_payout(&mut tx, payment, answer).await? {
-        return errand.finish(tx).await;
+    match payouts::record_payout(&mut tx, payment, answer).await? {
+        None => errand.finish(tx).await,
+        Some(pause) => {
+            tx.commit().await?;
+            Ok(Outcome::Again(pause))
+        }
     }
-    tx.commit().await?;
-    Ok(Outcome::Again(WHILE_PROCESSING))
 }
 
 /// Reads before it asks again; the key protects should the read have come too early.

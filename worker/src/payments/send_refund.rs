@@ -3,10 +3,6 @@
 use crate::{env::Env, errand::Errand, outcome::Outcome};
 use domain::{error::Result, ids::PaymentId, refunds};
 use integrations::payments::PaymentProvider;
-use std::time::Duration;
-
-/// The provider took it and has not finished.
-const WHILE_PROCESSING: Duration = Duration::from_secs(30);
 
 /// Load, call, record; then again as long as the provider works on it.
 ///
@@ -21,9 +17,11 @@ pub async fn run(env: &Env, errand: &Errand, payment: PaymentId) -> Result<Outco
     let answer = env.heard(errand, &refund.account, answer).await?;
 
     let mut tx = env.begin(errand).await?;
-    if refunds::record_refund(&mut tx, payment, answer).await? {
-        return errand.finish(tx).await;
+    match refunds::record_refund(&mut tx, payment, answer).await? {
+        None => errand.finish(tx).await,
+        Some(pause) => {
+            tx.commit().await?;
+            Ok(Outcome::Again(pause))
+        }
     }
-    tx.commit().await?;
-    Ok(Outcome::Again(WHILE_PROCESSING))
 }

@@ -41,6 +41,9 @@ pub struct Organization {
     /// What its prices are in.
     #[schema(example = "XOF")]
     currency: String,
+    /// `live`, or `test`: its providers move no money.
+    #[schema(example = "live")]
+    payment_mode: String,
     /// Who may join: `open`, `domain`, `invite` or `closed`.
     registration: String,
     /// Mail domains that may join when registration is `domain`.
@@ -66,6 +69,9 @@ pub struct PatchOrganization {
     timezone: Option<String>,
     /// `fr` or `en`.
     locale: Option<String>,
+    /// `live` or `test`. Money for trying out never meets real money, so it changes only while there is no account at a
+    /// provider: try things out in an organization of its own.
+    payment_mode: Option<String>,
     /// `open`, `domain`, `invite` or `closed`.
     registration: Option<String>,
     /// At most 50.
@@ -136,8 +142,9 @@ fn reply(organization: organizations::Organization) -> Reply {
 
 impl From<PatchOrganization> for OrganizationPatch {
     fn from(ask: PatchOrganization) -> Self {
-        let PatchOrganization { name, timezone, locale, registration, email_domains, default_role, settings } = ask;
-        Self { name, timezone, locale, registration, email_domains, default_role, settings }
+        let PatchOrganization { name, timezone, locale, payment_mode, .. } = ask;
+        let PatchOrganization { registration, email_domains, default_role, settings, .. } = ask;
+        Self { name, timezone, locale, payment_mode, registration, email_domains, default_role, settings }
     }
 }
 
@@ -150,6 +157,7 @@ impl From<organizations::Organization> for Organization {
             timezone: organization.timezone.name().to_owned(),
             locale: organization.locale,
             currency: organization.currency.to_string(),
+            payment_mode: organization.payment_mode,
             registration: organization.registration,
             email_domains: organization.email_domains,
             default_role: organization.default_role,

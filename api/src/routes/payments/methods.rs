@@ -23,6 +23,9 @@ pub struct PaymentMethod {
     /// `up`; `degraded`: it may take longer, or fail; `down`: it is not offered now.
     #[schema(example = "up")]
     state: &'static str,
+    /// `live`, or `test`: no money moves.
+    #[schema(example = "live")]
+    mode: String,
     /// Whether the payer is asked on the phone, and `payer_phone` may name which.
     asks_on_the_phone: bool,
 }
@@ -39,8 +42,8 @@ pub async fn methods(State(app): State<App>, caller: Caller) -> ApiResult<Reply>
 
 impl From<payments::Method> for PaymentMethod {
     fn from(found: payments::Method) -> Self {
-        let payments::Method { method, currency, state } = found;
+        let payments::Method { method, currency, state, mode } = found;
         let asks_on_the_phone = payments::asks_on_the_phone(&method);
-        Self { method, currency: currency.code(), state: state.code(), asks_on_the_phone }
+        Self { method, currency: currency.code(), state: state.code(), mode, asks_on_the_phone }
     }
 }

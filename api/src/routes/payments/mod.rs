@@ -1,6 +1,7 @@
 //! Paying for bookings, and for what else is due (J1–J12, J17).
 
 mod create;
+mod decide;
 pub mod list;
 mod methods;
 mod returned;
@@ -24,5 +25,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(returned::returned))
         .routes(routes!(show::show))
         .routes(routes!(timeline::timeline))
+        .routes(routes!(decide::decide))
         .routes(routes!(sent_by_hand::sent_by_hand))
 }

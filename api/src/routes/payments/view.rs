@@ -36,8 +36,9 @@ pub struct Payment {
     #[schema(example = "submitted")]
     status: String,
     /// Where its money is now; in the answer to one payment only. In: `under_way`, `ended` (nothing came), `in_review` (a
-    /// person must look), `settled`, `returning`, `returned`, `partly_returned`, `return_failed` (a person must send it),
-    /// `disputed`, `charged_back`. Out: `under_way`, `by_hand`, `sent`, `ended`.
+    /// person must look), `set_aside` (one decided that it stays in suspense), `settled`, `returning`, `returned`,
+    /// `partly_returned`, `return_failed` (a person must send it), `disputed`, `charged_back`. Out: `under_way`, `by_hand`,
+    /// `sent`, `ended`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "settled")]
     standing: Option<&'static str>,
@@ -50,7 +51,7 @@ pub struct Payment {
     parent_id: Option<Uuid>,
     /// Why it failed, or why a person looks at it.
     failure_code: Option<String>,
-    /// Who said that they sent it by hand, where a second person must confirm it.
+    /// Who said that they sent it by hand, or that it goes back, where a second person must confirm it.
     stated_by: Option<Uuid>,
     /// When the provider closes it unpaid.
     expires_at: Option<DateTime<Utc>>,

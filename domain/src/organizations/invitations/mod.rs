@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_long_its_own_and_always_the_same() {
-        let keys = Keys::new(&[7; 32], b"codes");
+        let keys = Keys::new(&[[7; 32]], b"codes");
         let (one, other) = (InvitationId::new(), InvitationId::new());
         assert_eq!(secret(&keys, one).len(), 22);
         assert_eq!(secret(&keys, one), secret(&keys, one));

@@ -8,6 +8,7 @@ pub mod wire;
 pub use client::{Orange, OrangeKeys};
 
 use super::{
+    by_hand::by_hand,
     callback::{Callback, digest},
     declined, own_currency,
     provider::PaymentProvider,
@@ -87,40 +88,8 @@ impl PaymentProvider for Orange {
         }
     }
 
-    /// Orange closes nothing on request: the page times out by itself.
-    async fn expire(&self, _: &CheckoutRef) -> Result<ExpireAnswer, Fault> {
-        Ok(ExpireAnswer::TooLate)
-    }
-
-    async fn refund(&self, _: &RefundOrder) -> Result<RefundAnswer, Fault> {
-        Ok(RefundAnswer::ByHand)
-    }
-
-    /// Refunds are a person's: there is nothing to ask about.
-    async fn find_refund(&self, _: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
-        Ok(None)
-    }
-
-    async fn disputes(&self, _: &str) -> Result<Vec<Dispute>, Fault> {
-        Ok(Vec::new())
-    }
-
-    async fn pay_out(&self, _: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
-        Ok(PayoutAnswer::Declined(declined("no-payouts", "Web Payment cannot pay anybody")))
-    }
-
-    async fn find_payout(&self, _: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
-        Ok(None)
-    }
-
-    /// Web Payment has no list of transactions: each payment is asked after.
-    async fn movements(&self, _: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
-        Ok(None)
-    }
-
-    async fn balance(&self) -> Result<Money, Fault> {
-        Err(Fault::remote(SERVICE, "Web Payment tells no balance"))
-    }
+    // Orange closes nothing on request, the page times out by itself; Web Payment has no list of transactions
+    by_hand!("Web Payment cannot pay anybody", "Web Payment tells no balance");
 }
 
 /// `<order_id>/<pay_token>`: both are needed to ask.

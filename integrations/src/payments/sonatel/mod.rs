@@ -8,7 +8,7 @@ pub mod wire;
 
 pub use client::{Sonatel, SonatelKeys};
 
-use super::{declined, own_currency, provider::PaymentProvider};
+use super::{by_hand::by_hand, declined, own_currency, provider::PaymentProvider};
 use chrono::NaiveDate;
 use client::{SERVICE, Verdict};
 use domain::{
@@ -69,40 +69,9 @@ impl PaymentProvider for Sonatel {
         }
     }
 
-    /// A code stays payable until its end, whatever we do.
-    async fn expire(&self, _: &CheckoutRef) -> Result<ExpireAnswer, Fault> {
-        Ok(ExpireAnswer::TooLate)
-    }
-
-    async fn refund(&self, _: &RefundOrder) -> Result<RefundAnswer, Fault> {
-        Ok(RefundAnswer::ByHand)
-    }
-
-    /// Refunds are a person's: there is nothing to ask about.
-    async fn find_refund(&self, _: &RefundOrder) -> Result<Option<RefundAnswer>, Fault> {
-        Ok(None)
-    }
-
-    async fn disputes(&self, _: &str) -> Result<Vec<Dispute>, Fault> {
-        Ok(Vec::new())
-    }
-
-    async fn pay_out(&self, _: &PayoutOrder) -> Result<PayoutAnswer, Fault> {
-        Ok(PayoutAnswer::Declined(declined("no-payouts", "cash-ins are not contracted")))
-    }
-
-    async fn find_payout(&self, _: &PaymentId) -> Result<Option<PayoutAnswer>, Fault> {
-        Ok(None)
-    }
-
-    /// Asked by reference only; the list without one is not documented as complete (PROVIDERS §2B).
-    async fn movements(&self, _: NaiveDate) -> Result<Option<Vec<AccountMovement>>, Fault> {
-        Ok(None)
-    }
-
-    async fn balance(&self) -> Result<Money, Fault> {
-        Err(Fault::remote(SERVICE, "the balance is not asked for"))
-    }
+    // a code stays payable until its end, whatever we do; the list without a reference is not documented as complete
+    // (PROVIDERS §2B)
+    by_hand!("cash-ins are not contracted", "the balance is not asked for");
 }
 
 /// A success outranks every failed try under the same reference; one without an amount is not decided. A code nobody

@@ -32,7 +32,12 @@ pub fn read(body: &[u8]) -> Result<ProviderEvent, Malformed> {
     let told: Transaction = serde_json::from_slice(body).map_err(|_| Malformed)?;
     let (Some(transaction), Some(reference)) = (told.transaction_id, told.reference) else { return Err(Malformed) };
     let news = reference.parse().map_or(News::Other, |payment| News::Hint { payment });
-    Ok(ProviderEvent { key: format!("{transaction}/{:?}", told.status), kind: "sonatel.callback".into(), news })
+    Ok(ProviderEvent {
+        key: format!("{transaction}/{:?}", told.status),
+        kind: "sonatel.callback".into(),
+        live: None,
+        news,
+    })
 }
 
 #[cfg(test)]

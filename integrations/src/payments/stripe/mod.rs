@@ -186,7 +186,8 @@ fn movement(line: BalanceTransaction) -> Option<AccountMovement> {
     Some(AccountMovement {
         at: DateTime::from_timestamp(line.created, 0),
         collected: matches!(line.kind.as_str(), "charge" | "payment"),
-        checkout_ref: None,
+        // what a bank takes or gives back belongs to a dispute, which our books know by its id
+        checkout_ref: source.map(|source| source.id.clone()).filter(|id| id.starts_with("dp_")),
         payment_ref: source.and_then(|source| source.payment_intent.clone()),
         client_reference: ours("refund").or_else(|| ours("payment")),
         amount: Money { amount: line.amount, currency: currency(&line.currency)? },
@@ -215,7 +216,8 @@ fn dispute(told: wire::Dispute) -> Result<Dispute, Fault> {
         DisputeStatus::Unknown => DisputeState::Undecided,
     };
     let amount = Money { amount: told.amount, currency };
-    Ok(Dispute { provider_ref: told.id, amount, state, reason: told.reason })
+    let fee = told.balance_transactions.iter().map(|moved| moved.fee).sum();
+    Ok(Dispute { provider_ref: told.id, amount, fee, state, reason: told.reason })
 }
 
 fn checkout(session: Session) -> Result<Checkout, Fault> {

@@ -1,11 +1,14 @@
 //! Stripe's webhooks: is it Stripe, is it fresh, and what does it say (J9, J10, CX45; PROVIDERS §4.2).
 
 use super::{
-    read as checkout_of,
-    wire::{Dispute, Event, Refund, RefundStatus, Session},
+    currency, read as checkout_of,
+    wire::{Dispute, Event, Intent, Refund, RefundStatus, Session},
 };
 use crate::{payments::webhook as signed, secret::Secret, signing::Scheme};
-use domain::payments::provider::{CheckoutState, News, ProviderEvent};
+use domain::{
+    money::Money,
+    payments::provider::{Checkout, CheckoutState, News, ProviderEvent},
+};
 use http::HeaderMap;
 
 pub use crate::payments::webhook::{Freshness, Malformed, WebhookRefused};
@@ -27,7 +30,7 @@ pub fn verify(
 }
 
 /// Reads a verified body into our words. Only a session that says paid settles; a refund that failed and a dispute make us
-/// ask; everything else is kept as evidence, and the status poll decides.
+/// ask; a card that was refused is a note (L23); everything else is kept as evidence, and the status poll decides.
 ///
 /// # Errors
 /// [`Malformed`] when it is not JSON with `id` and `type`.
@@ -38,17 +41,34 @@ pub fn read(body: &[u8]) -> Result<ProviderEvent, Malformed> {
     }
     let news = match event.kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => paid(event.data.object),
+        "payment_intent.payment_failed" => attempt_failed(event.data.object),
         "refund.failed" | "refund.updated" | "charge.refund.updated" => refund_failed(event.data.object),
         dispute if dispute.starts_with("charge.dispute.") => disputed(event.data.object),
         _ => None,
     };
-    Ok(ProviderEvent { key: event.id, kind: event.kind, news: news.unwrap_or(News::Other) })
+    let (live, news) = (event.livemode, news.unwrap_or(News::Other));
+    Ok(ProviderEvent { key: event.id, kind: event.kind, live, news })
 }
 
 fn paid(object: serde_json::Value) -> Option<News> {
     let session: Session = serde_json::from_value(object).ok()?;
     let checkout = checkout_of(session)?;
     matches!(checkout.state, CheckoutState::Paid { .. }).then_some(News::CheckoutPaid(checkout))
+}
+
+/// A card was refused inside a session, which stays open for another. The intent carries our id; the session it does not.
+fn attempt_failed(object: serde_json::Value) -> Option<News> {
+    let intent: Intent = serde_json::from_value(object).ok()?;
+    let price = Money { amount: intent.amount, currency: currency(&intent.currency)? };
+    Some(News::AttemptFailed(Checkout {
+        client_reference: Some(intent.metadata.get("payment")?.clone()),
+        provider_ref: intent.id,
+        price,
+        state: CheckoutState::Open,
+        launch_url: None,
+        expires_at: None,
+        callback_digest: None,
+    }))
 }
 
 /// A refund of ours that ended without sending: perhaps after it had been called sent.

@@ -27,9 +27,20 @@ pub struct Session {
     pub url: Option<String>,
     /// When it closes unpaid, in unix seconds.
     pub expires_at: Option<i64>,
-    /// Whether real money moves.
+}
+
+/// What a session collects with, of which a failed try tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// `pi_…`.
+    pub id: String,
+    /// In the smallest unit.
+    pub amount: i64,
+    /// ISO code in small letters.
+    pub currency: String,
+    /// `payment`: our id.
     #[serde(default)]
-    pub livemode: bool,
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Whether a session may still be paid.
@@ -116,6 +127,9 @@ pub struct Dispute {
     /// Where it stands.
     #[serde(default)]
     pub status: DisputeStatus,
+    /// What it moved on our account so far, with what Stripe keeps for it.
+    #[serde(default)]
+    pub balance_transactions: Vec<Charged>,
     /// E.g. `fraudulent`.
     #[serde(default)]
     pub reason: String,
@@ -137,6 +151,13 @@ pub enum DisputeStatus {
     #[default]
     #[serde(other)]
     Unknown,
+}
+
+/// What Stripe keeps of one movement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charged {
+    /// In the smallest unit; negative when it is given back.
+    pub fee: i64,
 }
 
 /// A list of things.
@@ -197,8 +218,7 @@ pub struct Event<T = serde_json::Value> {
     #[serde(rename = "type")]
     pub kind: String,
     /// Whether real money moved.
-    #[serde(default)]
-    pub livemode: bool,
+    pub livemode: Option<bool>,
     /// What it is about.
     pub data: Data<T>,
 }

@@ -67,7 +67,7 @@ pub fn read(body: &[u8]) -> Result<ProviderEvent, Malformed> {
             }),
         _ => News::Other,
     };
-    Ok(ProviderEvent { key: event.id, kind: event.kind, news })
+    Ok(ProviderEvent { key: event.id, kind: event.kind, live: None, news })
 }
 
 /// `None` when the session is unreadable, or `completed` does not also say complete and succeeded.
