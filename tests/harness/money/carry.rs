@@ -164,13 +164,13 @@ impl Field {
         tx.commit().await?;
         let Some(answer) = self.provider.refund(&send.order, luck) else { return Ok(Then::Again) };
         let mut tx = self.begin().await?;
-        let over = refunds::record_refund(&mut tx, refund, answer).await?;
+        let again = refunds::record_refund(&mut tx, refund, answer).await?;
         tx.commit().await?;
         Self::remember(&self.paid, refund);
         if luck.percent(30) {
             Self::remember(&self.troubled, refund);
         }
-        Ok(if over { Then::Done } else { Then::Again })
+        Ok(if again.is_none() { Then::Done } else { Then::Again })
     }
 
     async fn send_payout(&self, payout: PaymentId, luck: &mut Luck) -> Result<Then> {
@@ -179,10 +179,10 @@ impl Field {
         tx.commit().await?;
         let Some(answer) = self.provider.pay_out(&send.order, luck) else { return Ok(Then::Again) };
         let mut tx = self.begin().await?;
-        let over = payouts::record_payout(&mut tx, payout, answer).await?;
+        let again = payouts::record_payout(&mut tx, payout, answer).await?;
         tx.commit().await?;
         Self::remember(&self.paid, payout);
-        Ok(if over { Then::Done } else { Then::Again })
+        Ok(if again.is_none() { Then::Done } else { Then::Again })
     }
 
     async fn build_payouts(&self, operation: OperationId) -> Result<Then> {

@@ -219,8 +219,13 @@ impl Provider {
                 };
                 let amount = books.checkouts[at].price;
                 let reason = "fraudulent".into();
-                let dispute =
-                    Dispute { provider_ref: format!("D-{movement}"), amount, state: DisputeState::Open, reason };
+                let dispute = Dispute {
+                    provider_ref: format!("D-{movement}"),
+                    amount,
+                    fee: 0,
+                    state: DisputeState::Open,
+                    reason,
+                };
                 books.holds -= amount.amount;
                 books.disputes.insert(movement.to_owned(), dispute);
             }

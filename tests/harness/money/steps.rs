@@ -138,7 +138,7 @@ impl Field {
     }
 
     pub(super) async fn tell(&self, key: &str, news: News, fresh: bool) -> Result<()> {
-        let event = ProviderEvent { key: key.into(), kind: "checkout.session.completed".into(), news };
+        let event = ProviderEvent { key: key.into(), kind: "checkout.session.completed".into(), live: None, news };
         let received = Received { account: self.account, event, body: b"{}".to_vec(), fresh };
         payments::receive_events(&self.db, self.org, "", vec![received]).await?;
         Ok(())
