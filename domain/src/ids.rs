@@ -94,6 +94,12 @@ ids! {
     AlternativeId = new_v4;
     /// Money owed for a late return or a no-show.
     FineId = new_v4;
+    /// Something an organization gives away.
+    PromoId = new_v4;
+    /// One use of a promotion.
+    RedemptionId = new_v4;
+    /// Somebody who was brought along.
+    ReferralId = new_v4;
     /// A movement of money that needs a provider, in or out.
     PaymentId = new_v4;
     /// Our account at a payment provider.

@@ -30,6 +30,7 @@ pub mod payouts;
 pub mod permissions;
 pub mod policies;
 pub mod privacy;
+pub mod promotions;
 pub mod refunds;
 pub mod refusals;
 pub mod reports;

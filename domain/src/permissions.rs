@@ -51,6 +51,8 @@ permissions! {
     DepartmentManage = "department:manage";
     /// Make, change and remove the rules of booking.
     PolicyManage = "policy:manage";
+    /// Make and change promotions, see who used them and who brought whom.
+    PromoManage = "promo:manage";
     /// See any payment.
     PaymentRead = "payment:read";
     /// Run payouts.
@@ -178,6 +180,7 @@ const MANAGER: &[Permission] = &[
     P::DepartmentManage,
     P::UserRead,
     P::UserEdit,
+    P::PromoManage,
     P::NotificationSend,
     P::ReportRead,
     P::AuditRead,

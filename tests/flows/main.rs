@@ -61,6 +61,7 @@ mod passwords;
 mod payouts;
 mod policies;
 mod preferences;
+mod promos;
 mod providers;
 mod quotas;
 mod registration;

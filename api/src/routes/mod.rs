@@ -21,6 +21,7 @@ pub mod organizations;
 pub mod payments;
 pub mod payouts;
 pub mod policies;
+pub mod promos;
 pub mod reports;
 pub mod resources;
 pub mod series;
@@ -67,6 +68,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(promos::routes())
         .merge(ledger::routes())
         .merge(notifications::routes())
         .merge(operations::routes())

@@ -26,6 +26,8 @@ pub enum Kind {
     Sales,
     /// Fines, and what was paid for what nobody came for.
     Fees,
+    /// What the organization gives away.
+    Promo,
     /// What providers charge us.
     ProviderFees,
     /// Refunds sent, not yet confirmed.
@@ -46,6 +48,7 @@ impl Kind {
             Self::Commission => "commission",
             Self::Sales => "sales",
             Self::Fees => "fees",
+            Self::Promo => "promo",
             Self::ProviderFees => "provider_fees",
             Self::RefundTransit => "refund_transit",
             Self::PayoutTransit => "payout_transit",

@@ -6,18 +6,53 @@ use super::post::{
     Kind::*,
     Line, NewTransaction, post,
 };
-use crate::{db::Tx, error::Result, ids::*, money::Money};
+use crate::{db::Tx, error::Result, ids::*, money::Money, promotions::Referral};
 
-/// A booking was paid, through a provider or from a wallet: the money is held until the ride is done.
+/// A booking was paid, through a provider or from a wallet, less what the organization gives: the price is held until the
+/// ride is done.
 pub(crate) async fn booking_paid(
     tx: &mut Tx,
     booking: BookingId,
     payment: PaymentId,
-    from: Account,
-    price: Money,
+    (from, paid): (Account, Money),
+    given: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: from, credit: Org(Escrow), amount: price }];
+    let lines = vec![
+        Line { debit: from, credit: Org(Escrow), amount: paid },
+        Line { debit: Org(Promo), credit: Org(Escrow), amount: given },
+    ];
     write(tx, "booking_paid", "booking", booking.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// The organization gives a booking whole (M1): nothing is left to pay.
+pub(crate) async fn booking_given(tx: &mut Tx, booking: BookingId, price: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Promo), credit: Org(Escrow), amount: price }];
+    let key = format!("booking/{booking}/given");
+    write(tx, "booking_paid", "booking", booking.into(), None, key, lines).await
+}
+
+/// What was given for a booking that was cancelled is the organization's again.
+pub(crate) async fn discount_returned(tx: &mut Tx, booking: BookingId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(Promo), amount }];
+    let key = format!("booking/{booking}/discount_returned");
+    write(tx, "discount_returned", "booking", booking.into(), None, key, lines).await
+}
+
+/// A code put credit into a wallet (M4, K17).
+pub(crate) async fn promo_credited(tx: &mut Tx, redemption: RedemptionId, user: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Promo), credit: User(user, Wallet), amount }];
+    let key = format!("redemption/{redemption}/credited");
+    write(tx, "promo_credited", "redemption", redemption.into(), None, key, lines).await
+}
+
+/// Somebody was brought along: both have their bonus (M7).
+pub(crate) async fn referral_rewarded(tx: &mut Tx, referral: &Referral) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Org(Promo), credit: User(referral.referrer, Wallet), amount: referral.bonus_referrer },
+        Line { debit: Org(Promo), credit: User(referral.referee, Wallet), amount: referral.bonus_referee },
+    ];
+    let key = format!("referral/{}/rewarded", referral.id);
+    write(tx, "referral_rewarded", "referral", referral.id.into(), None, key, lines).await
 }
 
 /// Money arrived that its booking cannot take: too late, or a second time (★6).

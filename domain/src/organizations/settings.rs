@@ -25,6 +25,8 @@ pub struct Settings {
     pub enable_wallet: bool,
     /// How much of a wallet may leave, to whom and how soon (SN8).
     pub withdrawal: WithdrawalPolicy,
+    /// What bringing somebody along is worth (M7); nothing is given while both are zero.
+    pub referral: ReferralBonus,
     /// What giving up a paid ride costs: the first tier whose time has not come applies; nothing until the departure when
     /// there is none (L1, L2).
     pub cancellation: Vec<CancellationTier>,
@@ -77,6 +79,16 @@ impl Default for PayoutPolicy {
     }
 }
 
+/// What two people get when one brings the other, in minor units of the organization's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReferralBonus {
+    /// Who brought.
+    pub referrer: i64,
+    /// Who came.
+    pub referee: i64,
+}
+
 /// What leaves a wallet. Amounts are in minor units of the organization's currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -120,6 +132,7 @@ impl Default for Settings {
             hold_minutes: 30,
             reminders: vec![1_440, 120],
             payout: PayoutPolicy::default(),
+            referral: ReferralBonus::default(),
             enable_wallet: true,
             withdrawal: WithdrawalPolicy::default(),
             cancellation: Vec::new(),
@@ -145,6 +158,8 @@ impl Settings {
             ("settings.hold_minutes", i64::from(self.hold_minutes), 1, 10_080),
             ("settings.unpaid_bookings_per_day", i64::from(self.unpaid_bookings_per_day), 1, 1_000),
             ("settings.payout.minimum", self.payout.minimum, 0, LARGEST_AMOUNT),
+            ("settings.referral.referrer", self.referral.referrer, 0, LARGEST_AMOUNT),
+            ("settings.referral.referee", self.referral.referee, 0, LARGEST_AMOUNT),
             ("settings.withdrawal.minimum", self.withdrawal.minimum, 1, LARGEST_AMOUNT),
             ("settings.withdrawal.daily_maximum", self.withdrawal.daily_maximum, 1, LARGEST_AMOUNT),
             ("settings.withdrawal.cool_down_hours", i64::from(self.withdrawal.cool_down_hours), 0, 720),

@@ -23,6 +23,7 @@ pub use close::{ExpireOrder, load_expire, record_expire};
 pub use event::{load_ask, record_asked, settle_event};
 pub use from_wallet::WALLET;
 pub use health::{AccountState, Method, methods, note_state};
+pub(crate) use open::payable_booking;
 pub use open::{Due, METHODS, NewPayment, asks_on_the_phone, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};

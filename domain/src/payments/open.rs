@@ -13,7 +13,7 @@ use crate::{
     ids::*,
     jobs::Payments,
     money::Money,
-    operations,
+    operations, promotions,
     refusals::Refusal,
     wallet,
 };
@@ -146,7 +146,8 @@ pub(super) async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Mon
             let booking = bookings::lock(tx, id).await?;
             by.must_ride(&booking)?;
             must_be_payable(tx, &booking)?;
-            booking.price
+            let given = promotions::reserved_for(tx, &booking).await?;
+            booking.price.with(booking.price.amount - given.amount)
         }
         Due::Fine(id) => {
             let fine = fines::lock(tx, id).await?;
@@ -168,6 +169,12 @@ pub(super) async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Mon
         Some(payment) => Err(Refusal::PaymentInProgress { payment }.into()),
         None => Ok(price),
     }
+}
+
+/// A booking that waits for its payment, locked, with no payment of it under way.
+pub(crate) async fn payable_booking(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
+    price_of(tx, by, Due::Booking(id)).await?;
+    bookings::lock(tx, id).await
 }
 
 /// Encrypted, or to the client's own machine during development.

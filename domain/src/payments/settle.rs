@@ -14,7 +14,7 @@ use crate::{
     ids::*,
     ledger::{self, postings},
     notifications::NoticeKind,
-    operations, refunds, wallet,
+    operations, promotions, refunds, wallet,
 };
 use serde_json::json;
 
@@ -93,6 +93,9 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
         let booking = bookings::end_hold(tx, &booking, &subject).await?;
         return too_late(tx, &after, at, &booking, &subject).await;
     }
+    let Some(discount) = promotions::of_payment(tx, &booking, after.amount).await? else {
+        return too_late(tx, &after, at, &booking, &subject).await; // what was promised to it went to somebody else
+    };
     let outcome = match booking.status {
         Status::Approved => {
             bookings::confirm_paid(tx, &booking, &subject).await?;
@@ -103,7 +106,8 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
             None => return too_late(tx, &after, at, &booking, &subject).await,
         },
     };
-    postings::booking_paid(tx, booking.id, after.id, after.source()?, after.amount).await?;
+    postings::booking_paid(tx, booking.id, after.id, (after.source()?, after.amount), discount.amount).await?;
+    discount.settle(tx).await?;
     close_open(tx, "booking", booking.id.into()).await?; // another checkout of this booking must not be paid as well
     finish(tx, &after, outcome).await
 }
