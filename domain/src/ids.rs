@@ -100,6 +100,10 @@ ids! {
     RedemptionId = new_v4;
     /// Somebody who was brought along.
     ReferralId = new_v4;
+    /// A pack of tickets on sale.
+    TicketOfferId = new_v4;
+    /// A balance corrected by hand.
+    AdjustmentId = new_v4;
     /// A movement of money that needs a provider, in or out.
     PaymentId = new_v4;
     /// Our account at a payment provider.

@@ -2,7 +2,7 @@
 //! it re-reads, and finds nothing to do without complaint. A retired variant stays until drained.
 
 use crate::ids::*;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use queue::{JobFamily, Policy};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -77,7 +77,9 @@ family! {
         SendRefund { payment: PaymentId } = "refund.send", PATIENT;
         /// Collect what is owed into payouts (K8, K9).
         BuildPayouts { operation: OperationId } = "payout.build", WALK;
-        /// Pay one driver (A9).
+        /// Open the payout run of a day (K10).
+        RunPayouts { day: NaiveDate } = "payout.run", ORDINARY;
+        /// Pay one driver, or what somebody withdrew (A9).
         SendPayout { payment: PaymentId } = "payout.send", PATIENT;
     }
 }
@@ -139,6 +141,8 @@ family! {
     Maintenance on "maintenance" {
         /// Ask after payments that have been silent too long (Q17).
         SweepPayments = "payment.sweep", SWEEP;
+        /// Ask for the payout runs of today (K10).
+        SchedulePayouts = "payout.schedule", SWEEP;
         /// Take up events that were stored but not handled (★5).
         SweepEvents = "inbound.sweep", SWEEP;
         /// Gather everything held about a person into one sealed document (W4).

@@ -35,6 +35,7 @@ pub mod refunds;
 pub mod refusals;
 pub mod reports;
 pub mod series;
+pub mod tickets;
 pub mod trips;
 pub mod waitlist;
 pub mod wallet;

@@ -53,6 +53,8 @@ permissions! {
     PolicyManage = "policy:manage";
     /// Make and change promotions, see who used them and who brought whom.
     PromoManage = "promo:manage";
+    /// Correct what is in people's wallets, and agree to what others corrected.
+    WalletAdjust = "wallet:adjust";
     /// See any payment.
     PaymentRead = "payment:read";
     /// Run payouts.
@@ -114,7 +116,7 @@ pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("staff", STAFF),
     ("manager", MANAGER),
     ("support", &[P::BookingArbitrate, P::UserRead]),
-    ("finance", &[P::PaymentRead, P::PayoutRun, P::ReportRead, P::UserRead]),
+    ("finance", &[P::PaymentRead, P::PayoutRun, P::WalletAdjust, P::ReportRead, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),
     (ADMIN, Permission::ALL),
 ];

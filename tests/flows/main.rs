@@ -81,6 +81,7 @@ mod series;
 mod sessions;
 mod tenancy;
 mod terminal;
+mod tickets;
 mod trips;
 mod unit_states;
 mod usage;

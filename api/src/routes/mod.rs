@@ -28,6 +28,7 @@ pub mod series;
 mod shared;
 pub mod sites;
 pub mod tags;
+pub mod tickets;
 pub mod trips;
 pub mod units;
 pub mod users;
@@ -69,6 +70,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(payouts::routes())
         .merge(wallet::routes())
         .merge(promos::routes())
+        .merge(tickets::routes())
         .merge(ledger::routes())
         .merge(notifications::routes())
         .merge(operations::routes())

@@ -45,7 +45,7 @@ pub struct AccountFilter {
 /// Whether what is debited to accounts of this kind is what they hold: money at a provider, what providers
 /// charge, what was given away.
 fn is_debit(kind: &str) -> bool {
-    matches!(kind, "provider" | "provider_fees" | "promo")
+    matches!(kind, "provider" | "provider_fees" | "promo" | "tickets_issued")
 }
 
 /// A sum of entries as people read it on an account of this kind.

@@ -26,6 +26,8 @@ pub enum Kind {
     Sales,
     /// Fines, and what was paid for what nobody came for.
     Fees,
+    /// Tickets that were issued and are not spent.
+    TicketsIssued,
     /// What the organization gives away.
     Promo,
     /// What providers charge us.
@@ -48,6 +50,7 @@ impl Kind {
             Self::Commission => "commission",
             Self::Sales => "sales",
             Self::Fees => "fees",
+            Self::TicketsIssued => "tickets_issued",
             Self::Promo => "promo",
             Self::ProviderFees => "provider_fees",
             Self::RefundTransit => "refund_transit",

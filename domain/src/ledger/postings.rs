@@ -6,7 +6,13 @@ use super::post::{
     Kind::*,
     Line, NewTransaction, post,
 };
-use crate::{db::Tx, error::Result, ids::*, money::Money, promotions::Referral};
+use crate::{
+    db::Tx,
+    error::Result,
+    ids::*,
+    money::{Currency, Money},
+    promotions::Referral,
+};
 
 /// A booking was paid, through a provider or from a wallet, less what the organization gives: the price is held until the
 /// ride is done.
@@ -36,6 +42,29 @@ pub(crate) async fn discount_returned(tx: &mut Tx, booking: BookingId, amount: M
     let lines = vec![Line { debit: Org(Escrow), credit: Org(Promo), amount }];
     let key = format!("booking/{booking}/discount_returned");
     write(tx, "discount_returned", "booking", booking.into(), None, key, lines).await
+}
+
+/// A pack of tickets was paid (K20): the money is a sale, the tickets are issued.
+pub(crate) async fn tickets_sold(
+    tx: &mut Tx,
+    payment: PaymentId,
+    (from, paid): (Account, Money),
+    (buyer, tickets): (UserId, Money),
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: from, credit: Org(Sales), amount: paid },
+        Line { debit: Org(TicketsIssued), credit: User(buyer, Wallet), amount: tickets },
+    ];
+    write(tx, "tickets_sold", "user", buyer.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// A balance was corrected by hand (K22): tickets are issued or withdrawn, money is given or taken back.
+pub(crate) async fn wallet_adjusted(tx: &mut Tx, id: AdjustmentId, user: UserId, delta: Money) -> Result<bool> {
+    let ours = Org(if delta.currency == Currency::Tkt { TicketsIssued } else { Promo });
+    let (debit, credit) = if delta.amount > 0 { (ours, User(user, Wallet)) } else { (User(user, Wallet), ours) };
+    let lines = vec![Line { debit, credit, amount: delta.with(delta.amount.abs()) }];
+    let key = format!("wallet_adjustment/{id}/applied");
+    write(tx, "wallet_adjusted", "wallet_adjustment", id.into(), None, key, lines).await
 }
 
 /// A code put credit into a wallet (M4, K17).
@@ -137,6 +166,12 @@ pub(crate) async fn fine_paid(
 ) -> Result<bool> {
     let lines = vec![Line { debit: from, credit: Org(Fees), amount }];
     write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// A fine was kept from what a driver earned (K15).
+pub(crate) async fn fine_withheld(tx: &mut Tx, fine: FineId, driver: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: User(driver, Earnings), credit: Org(Fees), amount }];
+    write(tx, "fine_withheld", "fine", fine.into(), None, format!("fine/{fine}/withheld"), lines).await
 }
 
 /// Somebody filled their wallet (K4).

@@ -16,7 +16,7 @@ use crate::{
     money::Money,
     operations, promotions,
     refusals::Refusal,
-    wallet,
+    tickets, wallet,
 };
 use serde_json::json;
 
@@ -51,6 +51,11 @@ pub(super) async fn pay(tx: &mut Tx, by: Authority, due: Due) -> Result<(Payment
             postings::fine_paid(tx, id, payment.id, payment.source()?, price).await?;
             fines::paid(tx, id).await?;
             "fine_paid"
+        }
+        Due::Tickets(offer) => {
+            tickets::note(tx, id, by.user(), offer).await?;
+            tickets::sold(tx, &payment).await?;
+            "tickets_issued"
         }
         Due::Topup(_) => "wallet_topped_up",
     };

@@ -15,7 +15,7 @@ use crate::{
     money::Money,
     operations, promotions,
     refusals::Refusal,
-    wallet,
+    tickets, wallet,
 };
 use uuid::Uuid;
 
@@ -28,6 +28,8 @@ pub enum Due {
     Fine(FineId),
     /// So much into one's own wallet (K4).
     Topup(Money),
+    /// A pack of tickets (K20).
+    Tickets(TicketOfferId),
 }
 
 impl Due {
@@ -36,7 +38,7 @@ impl Due {
         match self {
             Self::Booking(id) => ("booking", id.into()),
             Self::Fine(id) => ("fine", id.into()),
-            Self::Topup(_) => ("user", payer.into()),
+            Self::Topup(_) | Self::Tickets(_) => ("user", payer.into()),
         }
     }
 
@@ -45,6 +47,7 @@ impl Due {
             Self::Booking(_) => "booking",
             Self::Fine(_) => "fine",
             Self::Topup(_) => "topup",
+            Self::Tickets(_) => "purchase",
         }
     }
 }
@@ -110,8 +113,12 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     let payment = queries::insert(tx, id, row)
         .await
         .refuse_on("payments_one_open", Refusal::Conflict { reason: "a payment for this is already open" })?;
-    if let Due::Booking(booking) = new.due {
-        bookings::set_payment_status(tx, booking, "processing").await?;
+    match new.due {
+        Due::Booking(booking) => {
+            bookings::set_payment_status(tx, booking, "processing").await?;
+        }
+        Due::Tickets(offer) => tickets::note(tx, id, by.user(), offer).await?,
+        Due::Fine(_) | Due::Topup(_) => {}
     }
     tx.enqueue(&Payments::StartPayment { payment: id });
     Ok((payment, operation))
@@ -163,6 +170,10 @@ pub(super) async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Mon
         Due::Topup(amount) => {
             wallet::must_be_on(tx).await?;
             return Ok(amount); // a wallet is filled as often as its owner likes
+        }
+        Due::Tickets(offer) => {
+            wallet::must_be_on(tx).await?;
+            return tickets::price_of(tx, offer).await; // and so are tickets bought
         }
     };
     match open_payment_of(tx, due.subject(by.user())).await? {

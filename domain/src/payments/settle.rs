@@ -14,7 +14,7 @@ use crate::{
     ids::*,
     ledger::{self, postings},
     notifications::NoticeKind,
-    operations, promotions, refunds, wallet,
+    operations, promotions, refunds, tickets, wallet,
 };
 use serde_json::json;
 
@@ -80,6 +80,10 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     match after.purpose.as_str() {
         "fine" => return fine_paid(tx, &after, at).await,
         "topup" => return topped_up(tx, &after, at).await,
+        "purchase" => {
+            tickets::sold(tx, &after).await?;
+            return finish(tx, &after, "tickets_issued").await;
+        }
         _ => {}
     }
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
@@ -235,7 +239,7 @@ async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
 pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()> {
     match payment.purpose.as_str() {
         "fine" => return fines::tell_payment_failed(tx, FineId(payment.subject_id), payment.id).await,
-        "topup" => return Ok(()),
+        "topup" | "purchase" => return Ok(()),
         _ => {}
     }
     let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;

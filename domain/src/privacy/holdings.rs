@@ -69,6 +69,8 @@ pub const HOLDINGS: &[Holding] = &[
     held("promo_redemptions", "redemptions", "kept: what was given is bookkeeping"),
     held("referral_codes", "referrals", "kept: a word drawn by luck, good for nothing once they have left"),
     held("referrals", "referrals", "kept: what was given is bookkeeping"),
+    held("ticket_purchases", "tickets", "kept: what was bought is bookkeeping"),
+    held("wallet_adjustments", "corrections", "reasons are emptied; what was corrected is bookkeeping"),
     held("fines", "fines", "notes are emptied; the amount is bookkeeping"),
     held(
         "payments",

@@ -4,6 +4,7 @@ pub mod ask_about_event;
 pub mod build_payouts;
 pub mod expire_checkout;
 pub mod poll_payment;
+pub mod run_payouts;
 pub mod send_payout;
 pub mod send_refund;
 pub mod settle_event;
@@ -33,6 +34,7 @@ async fn carry(env: &Env, job: Job<Payments>) -> Verdict {
         Payments::SettleEvent { event } => settle_event::run(env, &errand, event).await,
         Payments::SendRefund { payment } => send_refund::run(env, &errand, payment).await,
         Payments::BuildPayouts { operation } => build_payouts::run(env, &errand, operation).await,
+        Payments::RunPayouts { day } => run_payouts::run(env, &errand, day).await,
         Payments::SendPayout { payment } => send_payout::run(env, &errand, payment).await,
     })
 }

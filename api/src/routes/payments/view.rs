@@ -16,7 +16,7 @@ pub struct Payment {
     /// `in` when somebody pays us, `out` when we pay.
     #[schema(example = "in")]
     direction: String,
-    /// `booking`, `fine`, `topup`, `refund`, `payout` or `withdrawal`.
+    /// `booking`, `fine`, `topup`, `purchase`, `refund`, `payout` or `withdrawal`.
     #[schema(example = "booking")]
     purpose: String,
     /// What is paid.
