@@ -282,6 +282,42 @@ async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Resu
     section!(
         tx,
         copy,
+        "tickets",
+        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'org_id' - 'user_id' order by s.created_at), '[]') as "rows!"
+           from ticket_purchases s where s.org_id = $1 and s.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "corrections",
+        r#"select coalesce(jsonb_agg(to_jsonb(j) - 'org_id' - 'user_id' order by j.created_at), '[]') as "rows!"
+           from wallet_adjustments j where j.org_id = $1 and j.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "redemptions",
+        r#"select coalesce(jsonb_agg(to_jsonb(r) - 'org_id' - 'user_id' order by r.created_at), '[]') as "rows!"
+           from promo_redemptions r where r.org_id = $1 and r.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "referrals",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' order by f.created_at), '[]') as "rows!" from referrals f
+           where f.org_id = $1 and (f.referrer_user_id = $2 or f.referee_user_id = $2)"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
         "fines",
         r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' - 'user_id' order by f.created_at), '[]') as "rows!"
            from fines f where f.org_id = $1 and f.user_id = $2"#,
