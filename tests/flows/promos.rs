@@ -1,7 +1,8 @@
 //! What an organization gives away is given as often as it said, and is in the books (M1–M10, CX38).
 
 use chrono::TimeDelta;
-use harness::{Answer, Options, Person, TestApp, story::uuid};
+use domain::policies::CancellationTier;
+use harness::{Answer, Options, Person, TestApp, life::signed_in_again, story::uuid};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -70,6 +71,87 @@ async fn a_cancelled_ride_gives_back_what_each_paid() {
     let books = (app.balance("provider").await, app.balance("promo").await, app.balance("escrow").await);
     assert_eq!(books, (0, 0, 0));
     assert_eq!(app.booking(&awa, &booking).await["payment_status"], "refunded");
+    app.finish().await;
+}
+
+/// A ride of 3 000 with 1 000 off, paid through Wave and given up when so much of the price is kept: what is then in the
+/// books at the provider, of the promotion, and as fees.
+async fn given_up_when_kept(basis_points: u32) -> (i64, i64, i64) {
+    let mut options = Options::default();
+    let tier = CancellationTier { before_minutes: 10_080, allowed: true, fee_basis_points: basis_points, fee_fixed: 0 };
+    options.settings.cancellation = vec![tier];
+    let app = TestApp::start_with(options).await;
+    promo(&app, json!({ "code": "MILLE", "effect": "amount_off", "value": 1_000 })).await;
+    let (ride, awa) = (app.ride(3, 3_000).await, app.rider().await);
+    let booking = app.book(&awa, &ride, 1).await;
+    ask(&app, &awa, "/promos/redeem", &uuid(), json!({ "code": "MILLE", "booking_id": booking })).await.expect(201);
+    let (_, checkout) = app.open_payment(&awa, &booking).await;
+    app.pay_checkout(&checkout).await;
+    let quote = app.post(&awa, &format!("/bookings/{booking}/cancellation-quote"), &json!({})).await.expect(200);
+    app.step(&awa, &booking, "cancel").await.expect(200);
+    app.drain().await;
+    assert_eq!(app.balance("escrow").await, 0);
+    let books = (app.balance("provider").await, app.balance("promo").await, app.balance("fees").await);
+    assert_eq!(quote.int("/refund/amount"), 2_000 - books.0, "what was quoted went back");
+    app.finish().await;
+    books
+}
+
+#[tokio::test]
+async fn what_is_kept_is_kept_of_the_payers_part_first() {
+    assert_eq!(given_up_when_kept(5_000).await, (1_500, 0, -1_500));
+    assert_eq!(given_up_when_kept(9_000).await, (2_000, 700, -2_700), "and of the gift when that is not enough");
+}
+
+#[tokio::test]
+async fn a_discount_is_paid_from_the_wallet_and_goes_back_to_both() {
+    let app = TestApp::start().await;
+    promo(&app, json!({ "code": "MOITIE", "effect": "percent_off", "value": 50 })).await;
+    let (manager, _) = promo(&app, json!({ "code": "CREDIT", "effect": "credit", "value": 2_000 })).await;
+    let (ride, awa) = (app.ride(3, 3_000).await, app.rider().await);
+    let booking = app.book(&awa, &ride, 1).await;
+    ask(&app, &awa, "/promos/redeem", &uuid(), json!({ "code": "CREDIT" })).await.expect(201);
+    ask(&app, &awa, "/promos/redeem", &uuid(), json!({ "code": "MOITIE", "booking_id": booking })).await.expect(201);
+    let second = json!({ "code": "CREDIT", "booking_id": booking });
+    ask(&app, &awa, "/promos/redeem", &uuid(), second).await.refused(400, "validation_error");
+    app.try_pay_by("wallet", &awa, &booking).await.expect(201);
+    assert_eq!((wallet(&app, &awa).await, app.balance("escrow").await), (500, -3_000));
+    app.step(&awa, &booking, "cancel").await.expect(200);
+    app.drain().await;
+    assert_eq!((wallet(&app, &awa).await, app.balance("escrow").await, app.balance("promo").await), (2_000, 0, 2_000));
+    let used = app.get(&manager, "/promos?code=moitie").await.expect(200);
+    assert_eq!((used.int("/0/statistics/used"), used.int("/0/statistics/amount")), (1, 1_500));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_ends_leaves_the_promise_and_a_booking_that_ends_does_not() {
+    let app = TestApp::with_every_provider().await;
+    let one = json!({ "code": "UNIQUE", "effect": "amount_off", "value": 1_000, "max_uses": 1 });
+    let (manager, id) = promo(&app, one).await;
+    let (ride, awa, koffi) = (app.ride(3, 3_000).await, app.rider().await, app.rider().await);
+    let booking = app.book(&awa, &ride, 1).await;
+    let body = |booking: &str| json!({ "code": "UNIQUE", "booking_id": booking });
+    ask(&app, &awa, "/promos/redeem", &uuid(), body(&booking)).await.expect(201);
+    let (first, asked) = app.open_by("mtn", &awa, &booking).await;
+    ask(&app, &awa, "/promos/redeem", &uuid(), body(&booking)).await.refused(409, "payment_in_progress");
+    app.wave.reject(&asked, "APPROVAL_REJECTED").unwrap();
+    app.delivered(&asked, 1).await;
+    app.drain().await;
+    assert_eq!(app.payment(&awa, &first).await["status"], "failed");
+    let (second, _) = app.open_payment(&awa, &booking).await;
+    assert_eq!(app.payment(&awa, &second).await["amount"]["amount"], 2_000, "still promised");
+    let figures = async || app.get(&manager, &format!("/promos/{id}")).await.expect(200).data("/statistics");
+    assert_eq!(figures().await["reserved"], 1);
+    let other = app.book(&koffi, &ride, 1).await;
+    let refused = app.post(&koffi, "/promos/validate", &body(&other)).await.refused(422, "promo_refused");
+    assert_eq!(refused.details()["reason"], "used_up");
+    app.step(&awa, &booking, "cancel").await.expect(200);
+    app.drain().await;
+    assert_eq!(figures().await, json!({ "used": 0, "reserved": 0, "people": 0, "amount": 0 }));
+    app.post(&koffi, "/promos/validate", &body(&other)).await.expect(200);
+    ask(&app, &koffi, "/promos/redeem", &uuid(), body(&other)).await.expect(201);
+    assert_eq!(app.get(&awa, "/promos/redemptions").await.expect(200).text("/0/status"), "released");
     app.finish().await;
 }
 
@@ -195,6 +277,14 @@ async fn who_brings_somebody_along_and_who_comes_are_rewarded_once() {
     assert_eq!(app.get(&koffi, "/referrals").await.expect(200).data("").as_array().map(Vec::len), Some(1));
     let late = app.rider().await;
     app.advance(TimeDelta::days(31)).await;
+    let late = signed_in_again(&app, &late).await;
     assert_eq!(reason(app.post(&late, "/referrals", body).await.refused(409, "conflict")), "not_new");
+    app.finish().await;
+
+    let app = TestApp::start().await;
+    let (awa, koffi) = (app.rider().await, app.rider().await);
+    let code = app.get(&awa, "/referrals/code").await.expect(200).text("/code");
+    let refused = app.post(&koffi, "/referrals", &json!({ "code": code })).await.refused(409, "conflict");
+    assert_eq!(reason(refused), "referrals_disabled", "nothing is given unless the organization says how much");
     app.finish().await;
 }
