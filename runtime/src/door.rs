@@ -4,16 +4,21 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+/// From the last who was let in until the door is shut. A connection whose first bytes were not read yet is ended by a
+/// graceful stop as if nobody had asked anything, so what was sent gets the time to be read.
+const A_WORD: Duration = Duration::from_millis(500);
+
 type Guest = (TcpStream, SocketAddr);
 
 /// The kernel completes a connection before anybody accepts it, and a closed listener resets those it still holds: a
 /// client would be cut off whose request is on its way. So when `closing` is cancelled, everybody who waits is let in, the
-/// listener is closed, and only then `shut` is cancelled.
+/// listener is closed, and only when each had time to ask, `shut` is cancelled.
 pub(crate) struct Door {
     address: SocketAddr,
     state: State,
@@ -49,6 +54,7 @@ impl Listener for Door {
                     if let Some(guest) = waiting.pop_front() {
                         return guest;
                     }
+                    tokio::time::sleep(A_WORD).await;
                     self.shut.cancel();
                     pending::<()>().await;
                 }

@@ -119,4 +119,22 @@ mod tests {
         door.await.expect("no panic").expect("it closes by itself");
         assert!(TcpStream::connect(address).await.is_err(), "closed");
     }
+
+    #[tokio::test]
+    async fn who_came_last_is_answered_although_the_door_is_closed() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let stopping = CancellationToken::new();
+        let router = Router::new().route("/", get(async || "open"));
+        let door = tokio::spawn(serve_to_the_last(listener, router, stopping.clone(), Duration::from_millis(800)));
+        stopping.cancel();
+        let mut last = TcpStream::connect(address).await.expect("open still");
+        while let Ok(later) = TcpStream::connect(address).await {
+            last = later;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await; // what it asks is on its way while the door closes
+        assert!(ask(&mut last).await.starts_with("http/1.1 200"));
+        door.await.expect("no panic").expect("it closes by itself");
+    }
 }

@@ -60,11 +60,13 @@ async fn a_pack_is_bought_once_per_payment() {
 async fn what_nobody_paid_gives_no_tickets() {
     let app = TestApp::start().await;
     let ((_, pack), awa) = (pack(&app).await, app.rider().await);
+    app.wave.knobs().tune(|tuning| tuning.session_seconds = 60);
     ask(&app, &awa, "/ticket-purchases", &uuid(), json!({ "ticket_offer_id": pack, "method": "wave" }))
         .await
         .expect(202);
     app.drain().await;
-    app.advance(chrono::TimeDelta::hours(2)).await;
+    app.wave.knobs().tune(|tuning| tuning.clock_offset_seconds = 120);
+    app.advance(chrono::TimeDelta::seconds(20)).await;
     app.drain().await;
     assert_eq!(app.get(&awa, "/payments?purpose=purchase").await.expect(200).text("/0/status"), "expired");
     assert_eq!((tickets(&app, &awa).await, app.balance("tickets_issued").await), (0, 0));

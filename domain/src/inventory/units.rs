@@ -39,7 +39,7 @@ pub struct Unit {
 }
 
 /// A half-open span of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
     /// First instant inside.
     pub start: DateTime<Utc>,

@@ -268,17 +268,9 @@ async fn belongings(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
     Ok(())
 }
 
-async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+/// Tickets they bought, corrections of what they have, codes they used, who brought whom, and what they were fined.
+async fn given(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
     let org = tx.org()?;
-    section!(
-        tx,
-        copy,
-        "payout_destinations",
-        r#"select coalesce(jsonb_agg(to_jsonb(d) - 'org_id' - 'user_id' order by d.created_at), '[]') as "rows!"
-           from payout_destinations d where d.org_id = $1 and d.user_id = $2"#,
-        org.0,
-        user.0
-    );
     section!(
         tx,
         copy,
@@ -324,6 +316,21 @@ async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Resu
         org.0,
         user.0
     );
+    Ok(())
+}
+
+async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+    let org = tx.org()?;
+    section!(
+        tx,
+        copy,
+        "payout_destinations",
+        r#"select coalesce(jsonb_agg(to_jsonb(d) - 'org_id' - 'user_id' order by d.created_at), '[]') as "rows!"
+           from payout_destinations d where d.org_id = $1 and d.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    given(tx, user, copy).await?;
     section!(
         tx,
         copy,

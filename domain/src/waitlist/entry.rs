@@ -13,6 +13,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Somebody's place in a line (MODEL §2.3).
 #[derive(Debug, Clone, Serialize)]
@@ -98,6 +99,13 @@ pub(super) use entries;
 pub(super) async fn load(tx: &mut Tx, id: QueueEntryId) -> Result<Entry> {
     let org = tx.org()?;
     Ok(entries!("and e.id = $2", org.0, id.0).fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?)
+}
+
+/// Those of these entries that there are, in no order.
+pub(super) async fn load_all(tx: &mut Tx, ids: &[QueueEntryId]) -> Result<Vec<Entry>> {
+    let org = tx.org()?;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    Ok(entries!("and e.id = any($2)", org.0, &ids).fetch_all(tx.conn()).await?)
 }
 
 /// Locks an entry for change, and before it what is always locked first: the resource and the booking.

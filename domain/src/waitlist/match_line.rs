@@ -1,15 +1,17 @@
 //! A freed unit finds the best entry it fits (H8). Whoever frees a unit posts the job in the same commit; a sweep posts
 //! it for every line that somebody waits in, because a free unit must not stay idle beside somebody it fits.
 
-use super::{Ranking, entry, expire_offer, give, line, score};
+use super::{Entry, Ranking, entry, expire_offer, give, line, score};
 use crate::{
     bookings,
     db::Tx,
     error::{Error, Result},
     ids::*,
+    inventory::units::{Span, Unit},
     jobs::Reservations,
     refusals::Refusal,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// To be called wherever claims end: what was freed on these resources is offered by a job of the same commit.
@@ -72,20 +74,20 @@ pub async fn match_line(tx: &mut Tx, resource: ResourceId) -> Result<usize> {
         return Ok(0);
     }
     let mut rows = score::head(tx, resource, None).await?;
+    let who_fits: Vec<QueueEntryId> = rows.iter().filter(|place| place.fits).map(|place| place.entry).collect();
+    let mut seen: HashMap<_, _> =
+        entry::load_all(tx, &who_fits).await?.into_iter().map(|seen| (seen.id, seen)).collect();
+    let mut left = Left::default();
     let mut made = 0;
     let mut next = 0;
     while let Some(place) = rows.get_mut(next) {
-        if !place.fits {
+        let candidate = if place.fits { seen.remove(&place.entry) } else { None };
+        let Some(seen) = candidate else {
             next += 1;
             continue;
-        }
-        let seen = entry::load(tx, place.entry).await?;
-        let mut free = line::free(tx, resource, seen.span(), &seen.features).await?;
+        };
         let wanted = usize::try_from(seen.quantity).unwrap_or(usize::MAX);
-        if free.len() >= wanted {
-            let booking = bookings::load(tx, seen.booking).await?;
-            free = bookings::without_reserved(tx, &booking, free).await?;
-        }
+        let free = left.for_wish(tx, &seen, wanted).await?;
         if free.len() < wanted {
             place.fits = false; // what it wanted went to those before it
             next += 1;
@@ -102,4 +104,26 @@ pub async fn match_line(tx: &mut Tx, resource: ResourceId) -> Result<usize> {
         tx.enqueue(&Reservations::MatchLine { resource });
     }
     Ok(made)
+}
+
+/// What is left while a line is served: only ever less, so a wish that too little is free for is not looked at again,
+/// however many share it.
+#[derive(Default)]
+struct Left(HashMap<(Span, Vec<String>), usize>);
+
+impl Left {
+    /// The units an entry may have, when there are as many as are wanted.
+    async fn for_wish(&mut self, tx: &mut Tx, seen: &Entry, wanted: usize) -> Result<Vec<Unit>> {
+        let wish = (seen.span(), seen.features.clone());
+        if self.0.get(&wish).is_some_and(|left| *left < wanted) {
+            return Ok(Vec::new());
+        }
+        let free = line::free(tx, seen.resource, seen.span(), &seen.features).await?;
+        self.0.insert(wish, free.len());
+        if free.len() < wanted {
+            return Ok(free);
+        }
+        let booking = bookings::load(tx, seen.booking).await?;
+        bookings::without_reserved(tx, &booking, free).await
+    }
 }

@@ -47,7 +47,7 @@ macro_rules! scored {
                    where r.org_id = $1 and ($2::uuid is null or r.id = $2)
                      and exists (select from queue_entries e where e.org_id = r.org_id and e.resource_id = r.id and e.status = 'waiting')),
                people as materialized (
-                   select e.resource_id, e.user_id from queue_entries e
+                   select e.resource_id, e.user_id, count(*) as entries from queue_entries e
                    where e.org_id = $1 and e.status = 'waiting' and e.useful_until > $3::timestamptz
                      and ($2::uuid is null or e.resource_id = $2) and ($5::uuid is null or e.id = $5)
                    group by e.resource_id, e.user_id),
@@ -85,7 +85,9 @@ macro_rules! scored {
                           coalesce(c.role_weight, 0) + c.high * l.priority_weight + (c.points + c.fines) * l.penalty_weight
                           + c.bookings * l.booking_weight as fixed
                    from counted c join lines l on l.resource_id = c.resource_id),
-               scored as materialized (
+               totals as materialized (
+                   select p.resource_id, sum(p.entries)::bigint as total from people p group by p.resource_id),
+               scored as (
                    select w.id, w.resource_id, w.user_id, w.seq, w.hours,
                           case when w.fifo then 0 else w.hours * p.hour_weight + p.fixed end as score
                    from waiting w join weighed p on p.resource_id = w.resource_id and p.user_id = w.user_id), "#
@@ -124,8 +126,7 @@ macro_rules! ranked {
                 ", ranked as (
                      select s.*, row_number() over line as rank, lag(s.score) over line as ahead
                      from scored s join last f on s.score > f.score or s.score = f.score and ($2::uuid is null or s.seq <= f.seq)
-                     window line as (partition by s.resource_id order by s.score desc, s.seq)),
-                 totals as materialized (select s.resource_id, count(*) as total from scored s group by s.resource_id), ",
+                     window line as (partition by s.resource_id order by s.score desc, s.seq)), ",
                 $pick
             ],
             $($argument),*
@@ -190,6 +191,14 @@ pub(super) async fn standing(tx: &mut Tx, resource: ResourceId, entry: QueueEntr
 /// One page of those who wait, the highest score first: in one line, or in all of the organization.
 pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) -> Result<Listed<Row>> {
     for_a_long_line(tx).await?;
+    if let Some(line) = resource {
+        let items = front(tx, line, page).await?;
+        let total = match items.first() {
+            Some(first) => first.total,
+            None => waiting(tx, resource).await?,
+        };
+        return Ok(Listed { total, items });
+    }
     let (org, now) = (tx.org()?, tx.now());
     let items = ranked!(
         "last as (select f.score, f.seq
@@ -198,7 +207,7 @@ pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) 
         "picked as (select r.*, t.total, false as fits from ranked r join totals t on t.resource_id = r.resource_id
                     order by r.score desc, r.rank, r.seq limit $6 offset $7)",
         org.0,
-        resource.map(|id| id.0),
+        None::<Uuid>,
         now,
         default_weights(),
         None::<Uuid>,
@@ -207,10 +216,35 @@ pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) 
     )
     .fetch_all(tx.conn())
     .await?;
-    if let (Some(_), Some(first)) = (resource, items.first()) {
-        return Ok(Listed { total: first.total, items });
-    }
-    let total = sqlx::query_scalar!(
+    Ok(Listed { total: waiting(tx, None).await?, items })
+}
+
+/// One page of one line: its front is sorted once, and numbered as it comes.
+async fn front(tx: &mut Tx, line: ResourceId, page: Page) -> Result<Vec<Row>> {
+    let (org, now) = (tx.org()?, tx.now());
+    Ok(scored!(
+        ["front as (select s.* from scored s order by s.score desc, s.seq limit $6::bigint + $7::bigint),
+          ranked as (
+              select f.*, row_number() over line as rank, lag(f.score) over line as ahead
+              from front f window line as (order by f.score desc, f.seq)),
+          picked as (select r.*, t.total, false as fits from ranked r join totals t on t.resource_id = r.resource_id
+                     order by r.rank limit $6 offset $7)"],
+        org.0,
+        Some(line.0),
+        now,
+        default_weights(),
+        None::<Uuid>,
+        page.limit,
+        page.offset
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// How many wait, in one line or in all.
+async fn waiting(tx: &mut Tx, resource: Option<ResourceId>) -> Result<i64> {
+    let (org, now) = (tx.org()?, tx.now());
+    Ok(sqlx::query_scalar!(
         r#"select count(*) as "n!" from queue_entries e
            where e.org_id = $1 and e.status = 'waiting' and e.useful_until > $2 and ($3::uuid is null or e.resource_id = $3)"#,
         org.0,
@@ -218,8 +252,7 @@ pub(super) async fn page(tx: &mut Tx, resource: Option<ResourceId>, page: Page) 
         resource.map(|id| id.0)
     )
     .fetch_one(tx.conn())
-    .await?;
-    Ok(Listed { items, total })
+    .await?)
 }
 
 /// The head of a line with whether each fits into what is free, the best of those who fit, and the entry named. How
