@@ -4,7 +4,8 @@
 //! with and without `/api/v1`, by the canonical route itself: [`crate::middleware::older_paths`] rewrites the request
 //! before it is routed, so rights, limits, keys and audit are the same. A path that is not here is unknown.
 //!
-//! Papers: S0 FlexPark, company parking; S1 university lending; S3 rooms of a firm with several sites.
+//! Papers: S0 FlexPark, company parking; S1 university lending; S2 shared rides; S3 rooms of a firm with several sites;
+//! S4 a hall of game machines.
 
 /// Where the canonical routes stand.
 pub const PREFIX: &str = "/api/v1";
@@ -125,6 +126,11 @@ const FIRM_WORDS: &[(&str, &str, &str)] = &[
     ("sort_by", "type", "kind"),
 ];
 
+/// A promotion in S2's words (M1, CX38).
+const RIDE_PROMO: &[(&str, &str)] = &[("type", "effect")];
+/// What it does.
+const RIDE_EFFECTS: &[(&str, &str, &str)] = &[("effect", "amount", "amount_off"), ("effect", "percent", "percent_off")];
+
 /// Every path of every paper. Where two rows fit, the first is meant.
 pub static PATHS: &[SeedPath] = &[
     at("S0 S1 S3", "POST", "/auth/login").fields(&[("email", "identifier")]).opens_session(),
@@ -183,6 +189,12 @@ pub static PATHS: &[SeedPath] = &[
     at("S1", "POST", "/waitlist/{id}/propose"),
     at("S1", "POST", "/fines/payments").unsaid(&[("method", "wave")]),
     at("S1", "GET", "/audit"),
+    // S2
+    at("S2", "GET", "/wallet/txns").to("GET", "/wallet/transactions"),
+    at("S2", "POST", "/referrals/use").to("POST", "/referrals"),
+    at("S2", "GET", "/admin/promos").to("GET", "/promos"),
+    at("S2", "POST", "/admin/promos").to("POST", "/promos").fields(RIDE_PROMO).words(RIDE_EFFECTS),
+    at("S2", "PATCH", "/admin/promos/{id}").to("PATCH", "/promos/{id}").versionless(),
     // S3
     at("S3", "POST", "/auth/logout"),
     at("S3", "GET", "/auth/me").to("GET", "/me"),
@@ -209,6 +221,15 @@ pub static PATHS: &[SeedPath] = &[
         .versionless()
         .slash(),
     at("S3", "DELETE", "/ressources/{id}").to("DELETE", "/resources/{id}").slash(),
+    // S4
+    at("S4", "GET", "/tickets/offers").to("GET", "/ticket-offers"),
+    at("S4", "POST", "/tickets/purchase").to("POST", "/ticket-purchases").keyless(),
+    at("S4", "GET", "/tickets/balance").to("GET", "/wallet").query("currency=TKT"),
+    at("S4", "GET", "/tickets/purchase-history").to("GET", "/payments").query("user=me&purpose=purchase"),
+    at("S4", "POST", "/promos/use").to("POST", "/promos/redeem").keyless(),
+    at("S4", "GET", "/promos/history").to("GET", "/promos/redemptions").query("user=me"),
+    at("S4", "GET", "/admin/promo-codes").to("GET", "/promos"),
+    at("S4", "POST", "/admin/promo-codes").to("POST", "/promos").unsaid(&[("effect", "credit"), ("currency", "TKT")]),
 ];
 
 /// A path that is ours as well, unless `to` says otherwise.

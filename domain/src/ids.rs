@@ -94,6 +94,16 @@ ids! {
     AlternativeId = new_v4;
     /// Money owed for a late return or a no-show.
     FineId = new_v4;
+    /// Something an organization gives away.
+    PromoId = new_v4;
+    /// One use of a promotion.
+    RedemptionId = new_v4;
+    /// Somebody who was brought along.
+    ReferralId = new_v4;
+    /// A pack of tickets on sale.
+    TicketOfferId = new_v4;
+    /// A balance corrected by hand.
+    AdjustmentId = new_v4;
     /// A movement of money that needs a provider, in or out.
     PaymentId = new_v4;
     /// Our account at a payment provider.

@@ -79,7 +79,9 @@ family! {
         LookAgain { payment: PaymentId } = "payment.look_again", PATIENT;
         /// Collect what is owed into payouts (K8, K9).
         BuildPayouts { operation: OperationId } = "payout.build", WALK;
-        /// Pay one driver (A9).
+        /// Open the payout run of a day (K10).
+        RunPayouts { day: NaiveDate } = "payout.run", ORDINARY;
+        /// Pay one driver, or what somebody withdrew (A9).
         SendPayout { payment: PaymentId } = "payout.send", PATIENT;
         /// Hold one day of an account against the provider's own list (J15).
         ReconcileAccount { account: ProviderAccountId, day: NaiveDate } = "reconciliation.run", PATIENT;
@@ -143,6 +145,8 @@ family! {
     Maintenance on "maintenance" {
         /// Ask after payments that have been silent too long (Q17).
         SweepPayments = "payment.sweep", SWEEP;
+        /// Ask for the payout runs of today (K10).
+        SchedulePayouts = "payout.schedule", SWEEP;
         /// Take up events that were stored but not handled (★5).
         SweepEvents = "inbound.sweep", SWEEP;
         /// Gather everything held about a person into one sealed document (W4).

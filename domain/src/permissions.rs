@@ -51,6 +51,10 @@ permissions! {
     DepartmentManage = "department:manage";
     /// Make, change and remove the rules of booking.
     PolicyManage = "policy:manage";
+    /// Make and change promotions, see who used them and who brought whom.
+    PromoManage = "promo:manage";
+    /// Correct what is in people's wallets, and agree to what others corrected.
+    WalletAdjust = "wallet:adjust";
     /// See any payment.
     PaymentRead = "payment:read";
     /// Run payouts.
@@ -114,7 +118,7 @@ pub const ROLE_TEMPLATES: &[(&str, &[Permission])] = &[
     ("staff", STAFF),
     ("manager", MANAGER),
     ("support", &[P::BookingArbitrate, P::UserRead]),
-    ("finance", &[P::PaymentRead, P::PayoutRun, P::BooksCorrect, P::ReportRead, P::UserRead]),
+    ("finance", &[P::PaymentRead, P::PayoutRun, P::BooksCorrect, P::WalletAdjust, P::ReportRead, P::UserRead]),
     ("compliance", &[P::KycReview, P::UserRead]),
     (ADMIN, Permission::ALL),
 ];
@@ -180,6 +184,7 @@ const MANAGER: &[Permission] = &[
     P::DepartmentManage,
     P::UserRead,
     P::UserEdit,
+    P::PromoManage,
     P::NotificationSend,
     P::ReportRead,
     P::AuditRead,

@@ -214,6 +214,10 @@ refusals! {
     PaymentFailed { provider_code: String } => "payment_failed", PaymentRequired, "The provider refused the payment.";
     /// The balance does not cover it (K24).
     InsufficientFunds => "insufficient_funds", PaymentRequired, "The balance is not sufficient.";
+    /// A code cannot be used at this time, or not for this (M2).
+    PromoRefused { reason: &'static str } => "promo_refused", Unprocessable, "This code cannot be used now, or not for this.";
+    /// A person has used it as often as one may (M10).
+    AlreadyRedeemed { limit: i32 } => "already_redeemed", Conflict, "This was used as often as one person may.";
     /// A webhook's signature does not verify (J10).
     WebhookSignature => "webhook_invalid_signature", Unauthenticated, "The signature does not verify.";
     /// A payout destination is missing or not verified (SN30).

@@ -59,7 +59,7 @@ use Job::{Maintenance as M, Notifications as N, Reservations as R};
 
 /// The schedule. Sweeps of one minute are spread over it, so that they do not all begin together.
 #[rustfmt::skip]
-pub const SCHEDULE: [Entry; 15] = [
+pub const SCHEDULE: [Entry; 16] = [
     entry("sweep_holds",      " 0 *   * * * *", R(Reservations::SweepHolds),      Latest),
     entry("sweep_deadlines",  "20 *   * * * *", R(Reservations::SweepDeadlines),  Latest),
     entry("sweep_lines",      "10 *   * * * *", R(Reservations::SweepLines),      Latest),
@@ -72,6 +72,7 @@ pub const SCHEDULE: [Entry; 15] = [
     entry("sweep_reminders",  " 5 */5 * * * *", N(Notifications::SweepReminders), Latest),
     entry("check_invariants", "50 */5 * * * *", M(Maintenance::CheckInvariants),  SkipAfter(TimeDelta::seconds(60))),
     entry("clean_up",         "20 7   * * * *", M(Maintenance::CleanUp),          Latest),
+    entry("schedule_payouts", "10 6   * * * *", M(Maintenance::SchedulePayouts),  Latest),
     entry("resolve_times",    "35 13  * * * *", M(Maintenance::ResolveTimes),     Latest),
     entry("sweep_reconciliations", "45 23 * * * *", M(Maintenance::SweepReconciliations), Latest),
     entry("keep_history",     "40 3   * * * *", M(Maintenance::KeepHistory),      Latest),

@@ -2,12 +2,17 @@
 //! reported by exactly the check that should, and the operator sees it.
 
 use domain::{db::Scope, invariants};
-use harness::TestApp;
+use harness::{Options, Person, TestApp, story::uuid};
+use reqwest::Method;
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 /// A settled booking, an unpaid one and a ride that was earned: something of everything to corrupt.
 async fn busy_app() -> TestApp {
-    let app = TestApp::start().await;
+    let mut options = Options::default();
+    options.settings.referral.referrer = 1_000;
+    options.settings.referral.referee = 500;
+    let app = TestApp::start_with(options).await;
     let (ride, rider) = (app.ride(3, 6_000).await, app.rider().await);
     let (earned, _) = app.paid_booking(&rider, &ride, 1).await;
     let (kept, kept_rider) = (app.ride(2, 5_000).await, app.rider().await);
@@ -174,9 +179,40 @@ async fn a_booking_that_waits_in_no_line() {
     reported_in(offering_app().await, sql, &["waiting_is_in_line"]).await;
 }
 
+/// Given, brought along, sold, corrected: by doors that post into the books at once.
+async fn generous(app: &TestApp) {
+    let (manager, awa) = (app.keeper().await, app.rider().await);
+    let make = async |by: &Person, path: &str, body: Value| {
+        app.ask(Method::POST, path).by(by).key(uuid()).json(&body).send().await.expect(201)
+    };
+    for (code, effect, value) in
+        [("CREDIT", "credit", 5_000), ("MILLE", "amount_off", 1_000), ("TOUT", "percent_off", 100)]
+    {
+        make(&manager, "/promos", json!({ "code": code, "effect": effect, "value": value })).await;
+    }
+    make(&awa, "/promos/redeem", json!({ "code": "CREDIT" })).await;
+    let pack =
+        make(&manager, "/ticket-offers", json!({ "name": "10", "tickets": 10, "price": 2_000 })).await.text("/id");
+    make(&awa, "/ticket-purchases", json!({ "ticket_offer_id": pack, "method": "wallet" })).await;
+    let delta = json!({ "user_id": awa.id, "currency": "TKT", "delta": -3, "reason": "Counted twice" });
+    make(&manager, "/wallet-adjustments", delta).await;
+    let code = app.get(&manager, "/referrals/code").await.expect(200).text("/code");
+    make(&awa, "/referrals", json!({ "code": code })).await;
+    let ride = app.ride(3, 3_000).await;
+    for (code, given_up) in [("MILLE", true), ("TOUT", false)] {
+        let booking = app.book(&awa, &ride, 1).await;
+        make(&awa, "/promos/redeem", json!({ "code": code, "booking_id": booking })).await;
+        if given_up {
+            app.try_pay_by("wallet", &awa, &booking).await.expect(201);
+            app.step(&awa, &booking, "cancel").await.expect(200);
+        }
+    }
+}
+
 /// Paid, earned, paid out, given up and refunded.
 async fn rich_app() -> TestApp {
     let app = busy_app().await;
+    generous(&app).await;
     let finance = app.person("Mariam", &["finance"]).await;
     app.ask(reqwest::Method::POST, "/payouts/run").by(&finance).key("p").send().await.expect(202);
     app.drain().await;
@@ -228,6 +264,11 @@ async fn no_posting_can_be_missing_unseen() {
         "payout_confirmed",
         "refund_started",
         "refund_confirmed",
+        "discount_returned",
+        "promo_credited",
+        "referral_rewarded",
+        "tickets_sold",
+        "wallet_adjusted",
     ] {
         assert!(kinds.contains(kind), "{kind} is not among {kinds:?}");
     }
@@ -262,6 +303,20 @@ async fn a_commission_that_is_not_what_was_agreed() {
         &["money_is_shared_as_agreed"],
     )
     .await;
+}
+
+/// Where a discount stands is somebody else's promise than where the price does.
+#[tokio::test]
+async fn a_gift_that_the_payer_got_back() {
+    let app = busy_app().await;
+    generous(&app).await;
+    let sql = "insert into accounts (org_id, id, owner_type, owner_id, kind, currency)
+               select id, gen_random_uuid(), 'org', id, 'suspense', 'XOF' from organizations on conflict do nothing;
+               alter table entries disable trigger user;
+               update entries e set account_id = (select id from accounts where org_id = e.org_id and kind = 'suspense')
+               from ledger_transactions t
+               where t.org_id = e.org_id and t.id = e.transaction_id and t.kind = 'discount_returned' and e.amount < 0";
+    reported_in(app, sql, &["money_is_shared_as_agreed"]).await;
 }
 
 #[tokio::test]

@@ -182,6 +182,32 @@ async fn by_hand(app: &TestApp, person: &Person) {
          ), handed_over as (
              insert into calendar_imports (org_id, user_id, resource_id, uid, sequence, booking_id)
              select $1, $2, resource_id, 'zoub-event', 0, id from used
+         ), pack as (
+             insert into ticket_offers (org_id, id, name, tickets, price, currency)
+             values ($1, gen_random_uuid(), '10', 10, 500, 'XOF') returning id
+         ), unpaid as (
+             insert into payments (org_id, id, direction, purpose, subject_type, subject_id, user_id, method, provider_key, amount,
+                                   currency, status)
+             values ($1, gen_random_uuid(), 'in', 'purchase', 'user', $2, $2, 'wave', 'zoub-key', 500, 'XOF', 'expired')
+             returning id
+         ), bought as (
+             insert into ticket_purchases (org_id, payment_id, user_id, offer_id, tickets)
+             select $1, unpaid.id, $2, pack.id, 10 from unpaid, pack
+         ), corrected as (
+             insert into wallet_adjustments (org_id, id, user_id, currency, delta, reason, needs_second, status, asked_by,
+                                             decided_by, decided_at)
+             values ($1, gen_random_uuid(), $2, 'TKT', 5, 'zoub-note', false, 'rejected', $2, $2, app_now())
+         ), given as (
+             insert into promos (org_id, id, code, effect, value, currency, status)
+             values ($1, gen_random_uuid(), 'BIENVENUE', 'credit', 500, 'XOF', 'inactive') returning id
+         ), redeemed as (
+             insert into promo_redemptions (org_id, id, promo_id, user_id, booking_id, amount, currency, number, user_number,
+                                            most_each, status, ended_at)
+             select $1, gen_random_uuid(), given.id, $2, used.id, 500, 'XOF', 1, 1, 1, 'released', app_now() from given, used
+         ), brought as (
+             insert into referrals (org_id, id, referrer_user_id, referee_user_id, bonus_referrer, bonus_referee, currency)
+             select $1, gen_random_uuid(), $2, m.user_id, 0, 0, 'XOF' from memberships m
+             where m.org_id = $1 and m.user_id <> $2 limit 1
          )
          insert into fines (org_id, id, user_id, reason, note, amount, currency, status, waived_at, waived_by, waived_reason)
          values ($1, gen_random_uuid(), $2, 'other', 'zoub-note', 500, 'XOF', 'waived', app_now(), $2, 'zoub-note')",

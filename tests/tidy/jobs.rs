@@ -23,6 +23,7 @@ const NEEDED_BY: [(&str, &str, &str); 16] = [
     ("refund.send", "flows/cancellation.rs", "cancelling_a_paid_booking_before_the_start_refunds_it_whole_and_once"),
     ("payment.look_again", "flows/taken_back.rs", "a_payout_that_is_taken_back_is_owed_again_and_paid_by_the_next_run"),
     ("payout.build", "flows/payouts.rs", "a_driver_is_paid_what_was_earned_and_only_once"),
+    ("payout.run", "flows/payouts.rs", "a_daily_run_begins_by_itself_and_once"),
     ("payout.send", "races/killed_worker.rs", "a_worker_killed_between_call_and_record_pays_once"),
     ("reconciliation.run", "flows/reconciliation.rs", "a_day_is_looked_at_by_itself_and_what_is_dismissed_stays_quiet"),
     ("booking.protect_next", "flows/overdue_ripple.rs", "whoever_comes_next_gets_another_before_they_come"),

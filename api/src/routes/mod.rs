@@ -22,6 +22,7 @@ pub mod organizations;
 pub mod payments;
 pub mod payouts;
 pub mod policies;
+pub mod promos;
 pub mod reconciliation;
 pub mod reports;
 pub mod resources;
@@ -29,6 +30,7 @@ pub mod series;
 mod shared;
 pub mod sites;
 pub mod tags;
+pub mod tickets;
 pub mod trips;
 pub mod units;
 pub mod users;
@@ -69,6 +71,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(fines::routes())
         .merge(payouts::routes())
         .merge(wallet::routes())
+        .merge(promos::routes())
+        .merge(tickets::routes())
         .merge(ledger::routes())
         .merge(reconciliation::routes())
         .merge(inbound_events::routes())

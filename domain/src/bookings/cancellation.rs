@@ -3,7 +3,7 @@
 
 use super::{Authority, Booking, Status, load, subject::Subject, subject_of};
 use crate::{
-    db::Tx, error::Result, ids::BookingId, keys::Keys, money::Money, policies::CancellationTier, refunds,
+    db::Tx, error::Result, ids::BookingId, keys::Keys, money::Money, policies::CancellationTier, promotions, refunds,
     refusals::Refusal,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -42,10 +42,12 @@ pub async fn cancellation_quote(tx: &mut Tx, by: Authority, id: BookingId) -> Re
         return Err(Refusal::StateConflict { status: booking.status.code().into() }.into());
     }
     let fee = fee(tx, by, &booking).await?;
-    let refund = paid(&booking).with(paid(&booking).amount - fee.amount);
+    let back = paid(&booking).amount - fee.amount;
+    let given = promotions::given_for(tx, &booking).await?.amount.min(back);
+    let refund = fee.with(back - given);
     let in_wallet = refund.amount > 0 && refunds::goes_to_wallet(tx, &booking).await?;
     let destination = if in_wallet { "wallet" } else { "refund_transit" };
-    let movements = [("escrow", "fees", fee), ("escrow", destination, refund)];
+    let movements = [("escrow", "fees", fee), ("escrow", "promo", fee.with(given)), ("escrow", destination, refund)];
     let valid_until = (tx.now() + BINDS).min(booking.start_at.max(tx.now()));
     Ok(CancellationQuote {
         code: Promise { valid_until, fee: fee.amount, version: booking.version }.sealed(&*tx.keys()?, &booking),

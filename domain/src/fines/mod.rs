@@ -5,6 +5,7 @@ mod charge;
 mod queries;
 mod settle;
 mod waive;
+mod withhold;
 
 pub use charge::Reason;
 pub(crate) use charge::charge;
@@ -12,3 +13,4 @@ pub(crate) use queries::lock;
 pub use queries::{Filter, Fine, Status, find, list};
 pub(crate) use settle::{paid, tell_money_returned, tell_payment_failed};
 pub use waive::waive;
+pub(crate) use withhold::withhold;

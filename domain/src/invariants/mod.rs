@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Every promise that is re-checked: `check_invariant` calls the function `promise_…` of its name.
-pub const PROMISES: [&str; 13] = [
+pub const PROMISES: [&str; 15] = [
     "ledger_zero_sum",
     "cached_balances",
     "no_overlapping_claims",
@@ -20,6 +20,8 @@ pub const PROMISES: [&str; 13] = [
     "transactions_are_whole",
     "money_is_shared_as_agreed",
     "wallet_money_has_its_postings",
+    "promotions_keep_their_limits",
+    "tickets_have_their_postings",
 ];
 
 /// What one check found.

@@ -42,10 +42,10 @@ pub struct AccountFilter {
     pub kind: Option<String>,
 }
 
-/// Whether what is debited to accounts of this kind is what they hold: money at a provider, what providers charge
-/// and payers took back.
+/// Whether what is debited to accounts of this kind is what they hold: money at a provider, what providers
+/// charge and payers took back, what was given away.
 fn is_debit(kind: &str) -> bool {
-    matches!(kind, "provider" | "provider_fees" | "chargebacks")
+    matches!(kind, "provider" | "provider_fees" | "chargebacks" | "promo" | "tickets_issued")
 }
 
 /// A sum of entries as people read it on an account of this kind.

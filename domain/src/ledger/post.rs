@@ -29,6 +29,10 @@ pub enum Kind {
     Fees,
     /// What drivers are charged for letting riders down.
     Penalties,
+    /// Tickets that were issued and are not spent.
+    TicketsIssued,
+    /// What the organization gives away.
+    Promo,
     /// What providers charge us.
     ProviderFees,
     /// What payers took back through their bank.
@@ -52,6 +56,8 @@ impl Kind {
             Self::Sales => "sales",
             Self::Fees => "fees",
             Self::Penalties => "penalties",
+            Self::TicketsIssued => "tickets_issued",
+            Self::Promo => "promo",
             Self::ProviderFees => "provider_fees",
             Self::Chargebacks => "chargebacks",
             Self::RefundTransit => "refund_transit",

@@ -7,19 +7,83 @@ use super::post::{
     Kind::*,
     Line, NewTransaction, post, post_at,
 };
-use crate::{db::Tx, error::Result, ids::*, money::Money};
+use crate::{
+    db::Tx,
+    error::Result,
+    ids::*,
+    money::{Currency, Money},
+    promotions::Referral,
+};
 use chrono::{DateTime, Utc};
 
-/// A booking was paid, through a provider or from a wallet: the money is held until the ride is done.
+/// A booking was paid, through a provider or from a wallet, less what the organization gives: the price is held until the
+/// ride is done.
 pub(crate) async fn booking_paid(
     tx: &mut Tx,
     booking: BookingId,
     payment: PaymentId,
-    from: Account,
-    price: Money,
+    (from, paid): (Account, Money),
+    given: Money,
 ) -> Result<bool> {
-    let lines = vec![Line { debit: from, credit: Org(Escrow), amount: price }];
+    let lines = vec![
+        Line { debit: from, credit: Org(Escrow), amount: paid },
+        Line { debit: Org(Promo), credit: Org(Escrow), amount: given },
+    ];
     write(tx, "booking_paid", "booking", booking.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// The organization gives a booking whole (M1): nothing is left to pay.
+pub(crate) async fn booking_given(tx: &mut Tx, booking: BookingId, price: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Promo), credit: Org(Escrow), amount: price }];
+    let key = format!("booking/{booking}/given");
+    write(tx, "booking_paid", "booking", booking.into(), None, key, lines).await
+}
+
+/// What was given for a booking that was cancelled is the organization's again.
+pub(crate) async fn discount_returned(tx: &mut Tx, booking: BookingId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Escrow), credit: Org(Promo), amount }];
+    let key = format!("booking/{booking}/discount_returned");
+    write(tx, "discount_returned", "booking", booking.into(), None, key, lines).await
+}
+
+/// A pack of tickets was paid (K20): the money is a sale, the tickets are issued.
+pub(crate) async fn tickets_sold(
+    tx: &mut Tx,
+    payment: PaymentId,
+    (from, paid): (Account, Money),
+    (buyer, tickets): (UserId, Money),
+) -> Result<bool> {
+    let lines = vec![
+        Line { debit: from, credit: Org(Sales), amount: paid },
+        Line { debit: Org(TicketsIssued), credit: User(buyer, Wallet), amount: tickets },
+    ];
+    write(tx, "tickets_sold", "user", buyer.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// A balance was corrected by hand (K22): tickets are issued or withdrawn, money is given or taken back.
+pub(crate) async fn wallet_adjusted(tx: &mut Tx, id: AdjustmentId, user: UserId, delta: Money) -> Result<bool> {
+    let ours = Org(if delta.currency == Currency::Tkt { TicketsIssued } else { Promo });
+    let (debit, credit) = if delta.amount > 0 { (ours, User(user, Wallet)) } else { (User(user, Wallet), ours) };
+    let lines = vec![Line { debit, credit, amount: delta.with(delta.amount.abs()) }];
+    let key = format!("wallet_adjustment/{id}/applied");
+    write(tx, "wallet_adjusted", "wallet_adjustment", id.into(), None, key, lines).await
+}
+
+/// A code put credit into a wallet (M4, K17).
+pub(crate) async fn promo_credited(tx: &mut Tx, redemption: RedemptionId, user: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: Org(Promo), credit: User(user, Wallet), amount }];
+    let key = format!("redemption/{redemption}/credited");
+    write(tx, "promo_credited", "redemption", redemption.into(), None, key, lines).await
+}
+
+/// Somebody was brought along: both have their bonus (M7).
+pub(crate) async fn referral_rewarded(tx: &mut Tx, referral: &Referral) -> Result<bool> {
+    let lines = vec![
+        Line { debit: Org(Promo), credit: User(referral.referrer, Wallet), amount: referral.bonus_referrer },
+        Line { debit: Org(Promo), credit: User(referral.referee, Wallet), amount: referral.bonus_referee },
+    ];
+    let key = format!("referral/{}/rewarded", referral.id);
+    write(tx, "referral_rewarded", "referral", referral.id.into(), None, key, lines).await
 }
 
 /// Money arrived that its booking cannot take: too late, or a second time (★6).
@@ -111,6 +175,12 @@ pub(crate) async fn fine_paid(
 ) -> Result<bool> {
     let lines = vec![Line { debit: from, credit: Org(Fees), amount }];
     write(tx, "fine_paid", "fine", fine.into(), Some(payment), money_in(payment), lines).await
+}
+
+/// A fine was kept from what a driver earned (K15).
+pub(crate) async fn fine_withheld(tx: &mut Tx, fine: FineId, driver: UserId, amount: Money) -> Result<bool> {
+    let lines = vec![Line { debit: User(driver, Earnings), credit: Org(Fees), amount }];
+    write(tx, "fine_withheld", "fine", fine.into(), None, format!("fine/{fine}/withheld"), lines).await
 }
 
 /// Somebody filled their wallet (K4).

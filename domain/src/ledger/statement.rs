@@ -5,7 +5,7 @@ use crate::{
     db::Tx,
     error::{Fault, Result},
     ids::*,
-    money::Money,
+    money::{Currency, Money},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -48,6 +48,8 @@ pub struct MovementFilter {
     pub kind: Option<String>,
     /// Only what raised the balance of people's accounts, or only what lowered it.
     pub rises: Option<bool>,
+    /// Of accounts in this currency.
+    pub currency: Option<Currency>,
     /// At this time or later.
     pub from: Option<DateTime<Utc>>,
     /// Before this time.
@@ -76,7 +78,7 @@ pub async fn movements(
              and ($3::uuid is null or a.owner_type = 'user' and a.owner_id = $3) and ($4::text is null or a.kind = $4)
              and ($5::text is null or t.kind = $5) and ($6::timestamptz is null or t.occurred_at >= $6)
              and ($7::timestamptz is null or t.occurred_at < $7) and ($8::uuid is null or e.id < $8)
-             and ($10::boolean is null or (e.amount < 0) = $10)
+             and ($10::boolean is null or (e.amount < 0) = $10) and ($11::text is null or a.currency = $11)
            order by e.id desc limit $9"#,
         org.0,
         filter.account.map(Uuid::from),
@@ -87,7 +89,8 @@ pub async fn movements(
         filter.before,
         seen.map(Uuid::from),
         limit,
-        filter.rises
+        filter.rises,
+        filter.currency.map(Currency::code)
     )
     .fetch_all(tx.conn())
     .await?;

@@ -25,6 +25,10 @@ pub struct Settings {
     pub enable_wallet: bool,
     /// How much of a wallet may leave, to whom and how soon (SN8).
     pub withdrawal: WithdrawalPolicy,
+    /// How much one person may correct in a wallet; above it a second one agrees (SN25).
+    pub adjustment: AdjustmentLimit,
+    /// What bringing somebody along is worth (M7); nothing is given while both are zero.
+    pub referral: ReferralBonus,
     /// What giving up a paid ride costs: the first tier whose time has not come applies; nothing until the departure when
     /// there is none (L1, L2).
     pub cancellation: Vec<CancellationTier>,
@@ -82,12 +86,53 @@ pub struct PayoutPolicy {
     pub minimum: i64,
     /// Approved identity documents are required (K12).
     pub requires_kyc: bool,
+    /// Whether runs begin by themselves (K10).
+    pub frequency: PayoutFrequency,
+}
+
+/// When payouts run by themselves, in the morning by UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutFrequency {
+    /// Only when somebody asks.
+    #[default]
+    Asked,
+    /// Every day.
+    Daily,
+    /// Every Monday.
+    Weekly,
 }
 
 impl Default for PayoutPolicy {
     fn default() -> Self {
-        Self { minimum: 0, requires_kyc: true }
+        Self { minimum: 0, requires_kyc: true, frequency: PayoutFrequency::default() }
     }
+}
+
+/// Up to how much one person corrects a balance alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdjustmentLimit {
+    /// Of tickets.
+    pub tickets: i64,
+    /// Of money, in minor units of the organization's currency.
+    pub money: i64,
+}
+
+impl Default for AdjustmentLimit {
+    fn default() -> Self {
+        Self { tickets: 100, money: 5_000 }
+    }
+}
+
+/// What two people get when one brings the other, in minor units of the organization's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReferralBonus {
+    /// Who brought.
+    pub referrer: i64,
+    /// Who came.
+    pub referee: i64,
 }
 
 /// What leaves a wallet. Amounts are in minor units of the organization's currency.
@@ -163,6 +208,8 @@ impl Default for Settings {
             hold_minutes: 30,
             reminders: vec![1_440, 120],
             payout: PayoutPolicy::default(),
+            adjustment: AdjustmentLimit::default(),
+            referral: ReferralBonus::default(),
             enable_wallet: true,
             withdrawal: WithdrawalPolicy::default(),
             cancellation: Vec::new(),
@@ -207,6 +254,10 @@ impl Settings {
             ("settings.hold_minutes", i64::from(self.hold_minutes), 1, 10_080),
             ("settings.unpaid_bookings_per_day", i64::from(self.unpaid_bookings_per_day), 1, 1_000),
             ("settings.payout.minimum", self.payout.minimum, 0, LARGEST_AMOUNT),
+            ("settings.adjustment.tickets", self.adjustment.tickets, 0, LARGEST_AMOUNT),
+            ("settings.adjustment.money", self.adjustment.money, 0, LARGEST_AMOUNT),
+            ("settings.referral.referrer", self.referral.referrer, 0, LARGEST_AMOUNT),
+            ("settings.referral.referee", self.referral.referee, 0, LARGEST_AMOUNT),
             ("settings.withdrawal.minimum", self.withdrawal.minimum, 1, LARGEST_AMOUNT),
             ("settings.withdrawal.daily_maximum", self.withdrawal.daily_maximum, 1, LARGEST_AMOUNT),
             ("settings.withdrawal.cool_down_hours", i64::from(self.withdrawal.cool_down_hours), 0, 720),

@@ -14,9 +14,9 @@ use crate::{
     ids::*,
     ledger::postings,
     money::Money,
-    operations,
+    operations, promotions,
     refusals::Refusal,
-    wallet,
+    tickets, wallet,
 };
 use serde_json::json;
 
@@ -40,7 +40,10 @@ pub(super) async fn pay(tx: &mut Tx, by: Authority, due: Due) -> Result<(Payment
         Due::Booking(id) => {
             let booking = bookings::lock(tx, id).await?;
             let subject = bookings::subject_of(tx, &booking).await?;
-            postings::booking_paid(tx, id, payment.id, payment.source()?, price).await?;
+            let discount = promotions::of_payment(tx, &booking, price).await?;
+            let discount = discount.ok_or(Refusal::Conflict { reason: "the price has changed" })?;
+            postings::booking_paid(tx, id, payment.id, (payment.source()?, price), discount.amount).await?;
+            discount.settle(tx).await?;
             bookings::confirm_paid(tx, &booking, &subject).await?;
             "booking_confirmed"
         }
@@ -48,6 +51,11 @@ pub(super) async fn pay(tx: &mut Tx, by: Authority, due: Due) -> Result<(Payment
             postings::fine_paid(tx, id, payment.id, payment.source()?, price).await?;
             fines::paid(tx, id).await?;
             "fine_paid"
+        }
+        Due::Tickets(offer) => {
+            tickets::note(tx, id, by.user(), offer).await?;
+            tickets::sold(tx, &payment).await?;
+            "tickets_issued"
         }
         Due::Topup(_) => "wallet_topped_up",
     };

@@ -34,6 +34,7 @@ pub use from_wallet::WALLET;
 pub use health::{AccountState, Method, methods, note_state};
 pub(crate) use look::look_again_later;
 pub use look::{Look, LookAt, Seen, load_look, record_look};
+pub(crate) use open::payable_booking;
 pub use open::{Due, METHODS, MODES, NewPayment, asks_on_the_phone, open};
 pub use queries::{Filter, Payment, find, list};
 pub(crate) use queries::{NewRow, begin_attempt, insert, lock, set_status};

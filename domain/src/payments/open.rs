@@ -15,9 +15,9 @@ use crate::{
     ids::*,
     jobs::Payments,
     money::Money,
-    operations,
+    operations, promotions,
     refusals::Refusal,
-    wallet,
+    tickets, wallet,
 };
 use uuid::Uuid;
 
@@ -30,6 +30,8 @@ pub enum Due {
     Fine(FineId),
     /// So much into one's own wallet (K4).
     Topup(Money),
+    /// A pack of tickets (K20).
+    Tickets(TicketOfferId),
 }
 
 impl Due {
@@ -38,7 +40,7 @@ impl Due {
         match self {
             Self::Booking(id) => ("booking", id.into()),
             Self::Fine(id) => ("fine", id.into()),
-            Self::Topup(_) => ("user", payer.into()),
+            Self::Topup(_) | Self::Tickets(_) => ("user", payer.into()),
         }
     }
 
@@ -47,6 +49,7 @@ impl Due {
             Self::Booking(_) => "booking",
             Self::Fine(_) => "fine",
             Self::Topup(_) => "topup",
+            Self::Tickets(_) => "purchase",
         }
     }
 }
@@ -115,8 +118,12 @@ pub async fn open(tx: &mut Tx, by: Authority, new: NewPayment) -> Result<(Paymen
     let payment = queries::insert(tx, id, row)
         .await
         .refuse_on("payments_one_open", Refusal::Conflict { reason: "a payment for this is already open" })?;
-    if let Due::Booking(booking) = new.due {
-        bookings::set_payment_status(tx, booking, "processing").await?;
+    match new.due {
+        Due::Booking(booking) => {
+            bookings::set_payment_status(tx, booking, "processing").await?;
+        }
+        Due::Tickets(offer) => tickets::note(tx, id, by.user(), offer).await?,
+        Due::Fine(_) | Due::Topup(_) => {}
     }
     tx.enqueue(&Payments::StartPayment { payment: id });
     metrics::counter!("payments_opened_total", "method" => new.method).increment(1);
@@ -152,7 +159,8 @@ pub(super) async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Mon
             let booking = bookings::lock(tx, id).await?;
             by.must_ride(&booking)?;
             must_be_payable(tx, &booking)?;
-            booking.price
+            let given = promotions::reserved_for(tx, &booking).await?;
+            booking.price.with(booking.price.amount - given.amount)
         }
         Due::Fine(id) => {
             let fine = fines::lock(tx, id).await?;
@@ -169,11 +177,21 @@ pub(super) async fn price_of(tx: &mut Tx, by: Authority, due: Due) -> Result<Mon
             wallet::must_be_on(tx).await?;
             return Ok(amount); // a wallet is filled as often as its owner likes
         }
+        Due::Tickets(offer) => {
+            wallet::must_be_on(tx).await?;
+            return tickets::price_of(tx, offer).await; // and so are tickets bought
+        }
     };
     match open_payment_of(tx, due.subject(by.user())).await? {
         Some(payment) => Err(Refusal::PaymentInProgress { payment }.into()),
         None => Ok(price),
     }
+}
+
+/// A booking that waits for its payment, locked, with no payment of it under way.
+pub(crate) async fn payable_booking(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> {
+    price_of(tx, by, Due::Booking(id)).await?;
+    bookings::lock(tx, id).await
 }
 
 /// Encrypted, or to the client's own machine during development.

@@ -14,7 +14,7 @@ use crate::{
     ids::*,
     ledger::{self, postings},
     notifications::NoticeKind,
-    operations, refunds, wallet,
+    operations, promotions, refunds, tickets, wallet,
 };
 use serde_json::json;
 
@@ -89,6 +89,10 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     match after.purpose.as_str() {
         "fine" => return fine_paid(tx, &after, at).await,
         "topup" => return topped_up(tx, &after, at).await,
+        "purchase" => {
+            tickets::sold(tx, &after).await?;
+            return finish(tx, &after, "tickets_issued").await;
+        }
         _ => {}
     }
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
@@ -102,6 +106,9 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
         let booking = bookings::end_hold(tx, &booking, &subject).await?;
         return too_late(tx, &after, at, &booking, &subject).await;
     }
+    let Some(discount) = promotions::of_payment(tx, &booking, after.amount).await? else {
+        return too_late(tx, &after, at, &booking, &subject).await; // what was promised to it went to somebody else
+    };
     let outcome = match booking.status {
         Status::Approved => {
             bookings::confirm_paid(tx, &booking, &subject).await?;
@@ -112,7 +119,8 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
             None => return too_late(tx, &after, at, &booking, &subject).await,
         },
     };
-    postings::booking_paid(tx, booking.id, after.id, after.source()?, after.amount).await?;
+    postings::booking_paid(tx, booking.id, after.id, (after.source()?, after.amount), discount.amount).await?;
+    discount.settle(tx).await?;
     close_open(tx, "booking", booking.id.into()).await?; // another checkout of this booking must not be paid as well
     finish(tx, &after, outcome).await
 }
@@ -290,7 +298,7 @@ async fn expired(tx: &mut Tx, payment: &Payment) -> Result<()> {
 pub(super) async fn give_back_turn(tx: &mut Tx, payment: &Payment) -> Result<()> {
     match payment.purpose.as_str() {
         "fine" => return fines::tell_payment_failed(tx, FineId(payment.subject_id), payment.id).await,
-        "topup" => return Ok(()),
+        "topup" | "purchase" => return Ok(()),
         _ => {}
     }
     let booking = bookings::lock(tx, BookingId(payment.subject_id)).await?;

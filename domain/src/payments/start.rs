@@ -139,7 +139,7 @@ async fn link_parked_events(tx: &mut Tx, payment: &Payment) -> Result<()> {
 /// The booking may have ended, or the fine been waived, while the provider answered: then nobody should pay.
 async fn close_if_nobody_waits(tx: &mut Tx, payment: &Payment) -> Result<()> {
     let awaited = match payment.purpose.as_str() {
-        "topup" => true,
+        "topup" | "purchase" => true,
         "fine" => fines::lock(tx, FineId(payment.subject_id)).await?.status == fines::Status::Due,
         _ => bookings::lock(tx, BookingId(payment.subject_id)).await?.status == Status::Approved,
     };

@@ -5,7 +5,7 @@ use super::send;
 use crate::{
     db::Tx,
     error::{Fault, Result},
-    identity,
+    fines, identity,
     ids::*,
     jobs::Payments,
     kyc,
@@ -39,8 +39,8 @@ pub async fn candidates(tx: &mut Tx) -> Result<Vec<UserId>> {
     .await?)
 }
 
-/// Builds one driver's payout, if there is enough and they may receive it. The driver's account is locked, so that
-/// two runs at once do not collect the same earnings.
+/// Builds one driver's payout, less the fines they owe (K15), if there is enough and they may receive it. The driver's account
+/// is locked, so that two runs at once do not collect the same earnings.
 ///
 /// # Errors
 /// A fault when the database fails.
@@ -88,8 +88,8 @@ struct Due {
 
 async fn due(tx: &mut Tx, driver: UserId, currency: Currency) -> Result<Option<Due>> {
     let org = tx.org()?;
-    let account = sqlx::query_scalar!(
-        "select id from accounts where org_id = $1 and owner_type = 'user' and owner_id = $2 and kind = 'earnings'
+    let account = sqlx::query!(
+        "select id, cached_balance from accounts where org_id = $1 and owner_type = 'user' and owner_id = $2 and kind = 'earnings'
                 and currency = $3 for no key update",
         org.0,
         driver.0,
@@ -98,15 +98,17 @@ async fn due(tx: &mut Tx, driver: UserId, currency: Currency) -> Result<Option<D
     .fetch_optional(tx.conn())
     .await?;
     let Some(account) = account else { return Ok(None) };
+    let earned = Money { amount: -account.cached_balance.unwrap_or_default(), currency };
+    fines::withhold(tx, driver, earned).await?;
     let open = sqlx::query!(
         "select e.id, e.amount from entries e
          join ledger_transactions t on t.org_id = e.org_id and t.id = e.transaction_id
-         where e.org_id = $1 and e.account_id = $2 and t.kind in ('booking_completed', 'driver_penalty')
+         where e.org_id = $1 and e.account_id = $2 and t.kind in ('booking_completed', 'driver_penalty', 'fine_withheld')
            and not exists (select from payout_lines l where l.org_id = e.org_id and l.entry_id = e.id
                            and l.released_at is null)
          order by e.id",
         org.0,
-        account
+        account.id
     )
     .fetch_all(tx.conn())
     .await?;

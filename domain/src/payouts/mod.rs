@@ -2,11 +2,13 @@
 
 mod build;
 mod run;
+mod schedule;
 mod send;
 mod statement;
 
 pub use build::{build_for, candidates, finish_build};
 pub use run::run;
+pub use schedule::{run_of, schedule};
 pub(crate) use send::reversed;
 pub use send::{PayoutSend, load_payout, record_payout};
 pub use statement::{Statement, StatementBooking, StatementLine, statement};

@@ -25,7 +25,7 @@ pub struct Statement {
 pub struct StatementLine {
     /// The entry of the books.
     pub entry: EntryId,
-    /// What happened: `booking_completed`, `driver_penalty`.
+    /// What happened: `booking_completed`, `fine_withheld`.
     pub kind: String,
     /// When it was earned.
     pub earned_at: DateTime<Utc>,

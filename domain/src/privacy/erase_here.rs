@@ -143,6 +143,13 @@ async fn words(tx: &mut Tx, org: Uuid, user: Uuid) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
+    sqlx::query!(
+        "update wallet_adjustments set reason = 'erased' where org_id = $1 and user_id = $2 and reason <> 'erased'",
+        org,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

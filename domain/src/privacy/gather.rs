@@ -268,14 +268,42 @@ async fn belongings(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) ->
     Ok(())
 }
 
-async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+/// Tickets they bought, corrections of what they have, codes they used, who brought whom, and what they were fined.
+async fn given(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
     let org = tx.org()?;
     section!(
         tx,
         copy,
-        "payout_destinations",
-        r#"select coalesce(jsonb_agg(to_jsonb(d) - 'org_id' - 'user_id' order by d.created_at), '[]') as "rows!"
-           from payout_destinations d where d.org_id = $1 and d.user_id = $2"#,
+        "tickets",
+        r#"select coalesce(jsonb_agg(to_jsonb(s) - 'org_id' - 'user_id' order by s.created_at), '[]') as "rows!"
+           from ticket_purchases s where s.org_id = $1 and s.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "corrections",
+        r#"select coalesce(jsonb_agg(to_jsonb(j) - 'org_id' - 'user_id' order by j.created_at), '[]') as "rows!"
+           from wallet_adjustments j where j.org_id = $1 and j.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "redemptions",
+        r#"select coalesce(jsonb_agg(to_jsonb(r) - 'org_id' - 'user_id' order by r.created_at), '[]') as "rows!"
+           from promo_redemptions r where r.org_id = $1 and r.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    section!(
+        tx,
+        copy,
+        "referrals",
+        r#"select coalesce(jsonb_agg(to_jsonb(f) - 'org_id' order by f.created_at), '[]') as "rows!" from referrals f
+           where f.org_id = $1 and (f.referrer_user_id = $2 or f.referee_user_id = $2)"#,
         org.0,
         user.0
     );
@@ -288,6 +316,21 @@ async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Resu
         org.0,
         user.0
     );
+    Ok(())
+}
+
+async fn money(tx: &mut Tx, user: UserId, copy: &mut Map<String, Value>) -> Result<()> {
+    let org = tx.org()?;
+    section!(
+        tx,
+        copy,
+        "payout_destinations",
+        r#"select coalesce(jsonb_agg(to_jsonb(d) - 'org_id' - 'user_id' order by d.created_at), '[]') as "rows!"
+           from payout_destinations d where d.org_id = $1 and d.user_id = $2"#,
+        org.0,
+        user.0
+    );
+    given(tx, user, copy).await?;
     section!(
         tx,
         copy,

@@ -66,6 +66,10 @@ pub const HOLDINGS: &[Holding] = &[
     held("queue_entries", "waitlist", "reasons are emptied; that somebody stood in line stays, decisions rest on it"),
     held("offers", "waitlist", "reasons are emptied; what was offered when stays"),
     held("alternatives", "waitlist", "reasons are emptied; what was proposed when stays"),
+    held("promo_redemptions", "redemptions", "kept: what was given is bookkeeping"),
+    held("referrals", "referrals", "kept: what was given is bookkeeping"),
+    held("ticket_purchases", "tickets", "kept: what was bought is bookkeeping"),
+    held("wallet_adjustments", "corrections", "reasons are emptied; what was corrected is bookkeeping"),
     held("fines", "fines", "notes are emptied; the amount is bookkeeping"),
     held(
         "payments",

@@ -12,12 +12,17 @@ use crate::{
     money::Money,
     payments::{self, Payment, WALLET, provider::Checkout},
     policies::RefundDestination,
+    promotions,
 };
 use uuid::Uuid;
 
-/// So much of the price of a booking goes back, the way it came or to the wallet, as its policy says (CX49); nothing is
-/// ordered for nothing.
+/// So much of the price of a booking goes back: what a promotion gave to the organization first, the rest the way it came or
+/// to the wallet, as its policy says (CX49); nothing is ordered for nothing.
 pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) -> Result<()> {
+    let given = promotions::given_for(tx, booking).await?;
+    let refund = amount.with((amount.amount - given.amount).max(0));
+    postings::discount_returned(tx, booking.id, amount.with(amount.amount - refund.amount)).await?;
+    let amount = refund;
     if amount.amount == 0 {
         return Ok(());
     }

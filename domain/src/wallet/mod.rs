@@ -1,8 +1,10 @@
 //! What people keep with us (K1–K7): filled through a provider, paid from at once, and withdrawn to a number they proved
 //! to be theirs. A wallet is an account of the books; the database refuses one that would be overdrawn.
 
+mod adjust;
 mod withdraw;
 
+pub use adjust::{Adjustment, AdjustmentFilter, AdjustmentStatus, NewAdjustment, adjust, adjustments, decide, reverse};
 pub(crate) use withdraw::end_withdrawal;
 pub use withdraw::withdraw;
 

@@ -54,6 +54,7 @@ impl House {
         house.ride(app, mark).await;
         house.books(app).await;
         house.differences(app).await;
+        house.gifts(app, mark).await;
         house.people(app, mark).await;
         house.copy(app).await;
         house.line(app, mark).await;
@@ -114,6 +115,34 @@ impl House {
                 .await
                 .unwrap();
         self.keep("ledger_accounts", escrow);
+    }
+
+    /// A code that was used, somebody who was brought along, tickets that were bought, and a correction that waits.
+    async fn gifts(&mut self, app: &TestApp, mark: &str) {
+        let (admin, member) = (self.admin.clone(), self.member.clone());
+        let make = async |by: &Person, path: &str, body: Value| {
+            app.ask(Method::POST, path).by(by).key(uuid()).json(&body).send().await.expect(201).text("/id")
+        };
+        let promo = make(&admin, "/promos", json!({ "code": "WALKED", "effect": "credit", "value": 5_000 })).await;
+        make(&member, "/promos/redeem", json!({ "code": "WALKED" })).await;
+        let offer = make(&admin, "/ticket-offers", json!({ "name": mark, "tickets": 10, "price": 2_000 })).await;
+        make(&member, "/ticket-purchases", json!({ "ticket_offer_id": offer, "method": "wallet" })).await;
+        let correction = json!({ "user_id": member.id, "currency": "TKT", "delta": 500, "reason": mark });
+        let correction = make(&admin, "/wallet-adjustments", correction).await;
+        sqlx::query(
+            "insert into referrals (org_id, id, referrer_user_id, referee_user_id, bonus_referrer, bonus_referee, currency)
+             values ($1, gen_random_uuid(), $2, $3, 0, 0, 'XOF')",
+        )
+        .bind(self.org.0)
+        .bind(admin.id.0)
+        .bind(member.id.0)
+        .execute(&app.owner)
+        .await
+        .unwrap();
+        app.forgive_unaudited();
+        for (kind, id) in [("promos", promo), ("ticket_offers", offer), ("wallet_adjustments", correction)] {
+            self.keep(kind, id);
+        }
     }
 
     /// A day held against the provider's list, and a difference in it.

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Fields that name a kind by another word than their own.
-const BY_ANOTHER_NAME: [(&str, &str); 11] = [
+const BY_ANOTHER_NAME: [(&str, &str); 12] = [
     ("actor", "users"),
     ("actor_id", "users"),
     ("beneficiary", "users"),
@@ -16,6 +16,7 @@ const BY_ANOTHER_NAME: [(&str, &str); 11] = [
     ("parking_id", "resources"),
     ("requester", "users"),
     ("subject_id", "bookings"),
+    ("ticket_offer_id", "ticket_offers"),
 ];
 
 /// Fields that end like an id and name nothing that belongs to anybody.

@@ -6,6 +6,7 @@ pub mod erase_person;
 pub mod export_person;
 pub mod keep_history;
 pub mod resolve_times;
+pub mod schedule_payouts;
 pub mod sweep_events;
 pub mod sweep_operations;
 pub mod sweep_payments;
@@ -32,6 +33,7 @@ async fn carry(env: &Env, job: Job<Maintenance>) -> Verdict {
     let errand = Errand::of(&job);
     verdict(match job.job {
         Maintenance::SweepPayments => sweep_payments::run(env, &errand).await,
+        Maintenance::SchedulePayouts => schedule_payouts::run(env, &errand).await,
         Maintenance::SweepEvents => sweep_events::run(env, &errand).await,
         Maintenance::ExportPerson { operation } => export_person::run(env, &errand, operation).await,
         Maintenance::WriteReport { operation } => write_report::run(env, &errand, operation).await,

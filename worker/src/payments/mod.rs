@@ -6,6 +6,7 @@ pub mod expire_checkout;
 pub mod look_again;
 pub mod poll_payment;
 pub mod reconcile_account;
+pub mod run_payouts;
 pub mod send_payout;
 pub mod send_refund;
 pub mod settle_event;
@@ -36,6 +37,7 @@ async fn carry(env: &Env, job: Job<Payments>) -> Verdict {
         Payments::SendRefund { payment } => send_refund::run(env, &errand, payment).await,
         Payments::LookAgain { payment } => look_again::run(env, &errand, payment).await,
         Payments::BuildPayouts { operation } => build_payouts::run(env, &errand, operation).await,
+        Payments::RunPayouts { day } => run_payouts::run(env, &errand, day).await,
         Payments::SendPayout { payment } => send_payout::run(env, &errand, payment).await,
         Payments::ReconcileAccount { account, day } => reconcile_account::run(env, &errand, account, day).await,
     })

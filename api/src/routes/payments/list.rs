@@ -35,7 +35,7 @@ const STATUSES: [&str; 12] = [
 ];
 
 /// What money moves for.
-const PURPOSES: [&str; 7] = ["booking", "fine", "topup", "refund", "payout", "withdrawal", "chargeback"];
+const PURPOSES: [&str; 8] = ["booking", "fine", "topup", "purchase", "refund", "payout", "withdrawal", "chargeback"];
 
 /// Payments
 ///
@@ -44,7 +44,7 @@ const PURPOSES: [&str; 7] = ["booking", "fine", "topup", "refund", "payout", "wi
     params(
         ("user" = Option<String>, Query, description = "`me`: only mine, whatever I may see", example = "me"),
         ("status" = Option<String>, Query, description = "One, or several after `in:`", example = "in:submitted,succeeded"),
-        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `topup`, `refund`, `payout`, `withdrawal` or `chargeback`"),
+        ("purpose" = Option<String>, Query, description = "`booking`, `fine`, `topup`, `purchase`, `refund`, `payout`, `withdrawal` or `chargeback`"),
         ("method" = Option<String>, Query, description = "`wave`, `orange`, `mtn`, `card`, `sonatel` or `wallet`"),
         Paging
     ),

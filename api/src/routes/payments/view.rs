@@ -16,8 +16,8 @@ pub struct Payment {
     /// `in` when somebody pays us, `out` when we pay.
     #[schema(example = "in")]
     direction: String,
-    /// `booking`, `fine`, `topup`, `refund`, `payout`, `withdrawal`, or `chargeback`: the payer takes it back through their
-    /// bank (`processing` while that is disputed, `succeeded` when the payer has won, `failed` when we have).
+    /// `booking`, `fine`, `topup`, `purchase`, `refund`, `payout`, `withdrawal`, or `chargeback`: the payer takes it back
+    /// through their bank (`processing` while that is disputed, `succeeded` when the payer has won, `failed` when we have).
     #[schema(example = "booking")]
     purpose: String,
     /// What is paid.

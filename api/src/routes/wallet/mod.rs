@@ -1,5 +1,6 @@
 //! What a person keeps with us, and what else the books say we owe them (K1–K6, CX20).
 
+mod adjustments;
 mod topup;
 mod transactions;
 mod withdraw;
@@ -30,6 +31,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(transactions::transactions))
         .routes(routes!(topup::topup))
         .routes(routes!(withdraw::withdraw))
+        .routes(routes!(adjustments::list, adjustments::adjust))
+        .routes(routes!(adjustments::approve))
+        .routes(routes!(adjustments::reject))
+        .routes(routes!(adjustments::reverse))
 }
 
 /// A person's balances in one organization.
