@@ -10,7 +10,7 @@ use queue::JobFamily;
 use std::collections::BTreeSet;
 
 /// Flows that cannot pass unless these jobs do their work, though they never name them.
-const NEEDED_BY: [(&str, &str, &str); 16] = [
+const NEEDED_BY: [(&str, &str, &str); 17] = [
     ("payment.start", "flows/paid_ride.rs", "a_booking_paid_by_wave_is_ridden_and_earned"),
     ("payment.poll", "flows/lost_answers.rs", "a_payment_settles_without_any_webhook"),
     (

@@ -102,6 +102,12 @@ impl Field {
             Payments::SendRefund { payment } => self.send_refund(payment, luck).await,
             Payments::LookAgain { payment } => self.look_again(payment, luck).await,
             Payments::BuildPayouts { operation } => self.build_payouts(operation).await,
+            Payments::RunPayouts { day } => {
+                let mut tx = self.begin().await?;
+                payouts::run_of(&mut tx, day).await?;
+                tx.commit().await?;
+                Ok(Then::Done)
+            }
             Payments::SendPayout { payment } => self.send_payout(payment, luck).await,
             Payments::ReconcileAccount { .. } => Ok(Then::Done),
         }
