@@ -2,7 +2,10 @@
 //! payments that payers take back through their bank: the books are reversed, never changed, and everybody sees it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{jobs::Payments, policies::CancellationTier};
+use domain::{
+    jobs::Payments,
+    policies::{CancellationTier, RefundDestination},
+};
 use harness::{Options, Person, TestApp, uuid};
 use reqwest::{Method, StatusCode};
 use sandbox::Faults;
@@ -195,6 +198,33 @@ async fn a_disputed_payment_is_seen_and_ends_as_the_bank_decides() {
         assert_eq!((told.text("/0/provider_ref"), told.text("/0/failure_code")), (dispute, "fraudulent".into()));
         assert_eq!(told.data("").as_array().map(Vec::len), Some(1));
         app.advance(TimeDelta::days(2)).await;
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_bank_took_back_is_not_given_a_second_time() {
+    for destination in [RefundDestination::Wallet, RefundDestination::OriginalThenWallet] {
+        let mut options = Options { every_provider: true, ..Options::default() };
+        options.settings.refund_destination = destination;
+        let app = TestApp::start_with(options).await;
+        let rider = app.rider().await;
+        let (payment, dispute) = disputed(&app, &rider).await;
+        app.delivered(&dispute, 2).await;
+        app.drain().await;
+        app.wave.end_dispute(&dispute, false).unwrap();
+        app.delivered(&dispute, 3).await;
+        app.drain().await;
+        assert_eq!(app.payment(&rider, &payment).await["standing"], "charged_back");
+
+        let booking = app.get(&rider, "/bookings").await.expect(200).text("/0/id");
+        app.post(&rider, &format!("/bookings/{booking}/cancel"), &json!({})).await.expect(200);
+        app.drain().await;
+        let refund = app.get(&rider, "/payments?purpose=refund").await.expect(200);
+        assert_eq!(refund.data("").as_array().map(Vec::len), Some(1), "{destination:?}");
+        assert_eq!((refund.text("/0/method"), refund.text("/0/status")), ("card".into(), "failed".into()));
+        assert_eq!(refund.text("/0/failure_code"), "charge_disputed");
+        assert_eq!(app.balance("wallet").await, 0, "{destination:?}");
         app.finish().await;
     }
 }

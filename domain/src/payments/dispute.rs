@@ -40,6 +40,19 @@ async fn charged(tx: &mut Tx, chargeback: Payment, fee: i64) -> Result<Payment> 
     Ok(after)
 }
 
+/// Whether the payer's bank is taking a payment back, or has: it is not ours to give a second time.
+pub(crate) async fn is_taken_back(tx: &mut Tx, of: PaymentId) -> Result<bool> {
+    let org = tx.org()?;
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from payments where org_id = $1 and purpose = 'chargeback' and subject_id = $2
+                          and status in ('processing', 'succeeded')) as "yes!""#,
+        org.0,
+        of.0
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// Whoever records a dispute has locked its payment: two at once do not both open it.
 async fn known(tx: &mut Tx, of: &Payment, provider_ref: &str) -> Result<Option<PaymentId>> {
     let org = tx.org()?;

@@ -29,6 +29,7 @@ pub(crate) use accounts::{account_for, account_of};
 pub(crate) use close::close_open;
 pub use close::{ExpireOrder, load_expire, record_expire};
 pub use decide::{Decision, decide};
+pub(crate) use dispute::is_taken_back;
 pub use event::{Ask, load_ask, record_asked, record_looked, settle_event};
 pub use from_wallet::WALLET;
 pub use health::{AccountState, Method, methods, note_state};

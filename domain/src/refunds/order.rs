@@ -27,7 +27,7 @@ pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) ->
         return Ok(());
     }
     let payment = payment_of(tx, booking).await?;
-    if is_for_wallet(booking, &payment) {
+    if is_for_wallet(tx, booking, &payment).await? {
         return to_wallet::of_booking(tx, booking, &payment, amount).await;
     }
     let refund = insert(tx, &payment, amount).await?;
@@ -38,11 +38,16 @@ pub(crate) async fn of_booking(tx: &mut Tx, booking: &Booking, amount: Money) ->
 /// Whether what goes back of a paid booking goes to the payer's wallet.
 pub(crate) async fn goes_to_wallet(tx: &mut Tx, booking: &Booking) -> Result<bool> {
     let payment = payment_of(tx, booking).await?;
-    Ok(is_for_wallet(booking, &payment))
+    is_for_wallet(tx, booking, &payment).await
 }
 
-fn is_for_wallet(booking: &Booking, payment: &Payment) -> bool {
-    payment.method == WALLET || booking.policy.refund_destination == RefundDestination::Wallet
+/// What a bank takes back is not put into the wallet besides: its provider refuses the refund, and a person looks.
+async fn is_for_wallet(tx: &mut Tx, booking: &Booking, payment: &Payment) -> Result<bool> {
+    if payment.method == WALLET {
+        return Ok(true);
+    }
+    let by_policy = booking.policy.refund_destination == RefundDestination::Wallet;
+    Ok(by_policy && !payments::is_taken_back(tx, payment.id).await?)
 }
 
 /// The payment whose money is held for it.

@@ -25,14 +25,16 @@ pub(super) async fn of_booking(tx: &mut Tx, booking: &Booking, of: &Payment, amo
 }
 
 /// The provider cannot or will not make this open refund: where the policy of its booking says so, the money is in the
-/// payer's wallet instead. Answers whether it is.
+/// payer's wallet instead, unless their bank takes the payment back. Answers whether it is.
 pub(super) async fn instead(tx: &mut Tx, refund: &Payment, code: &str) -> Result<bool> {
     let of = payments::find(tx, send::parent_of(refund)?).await?;
     if of.subject_type != "booking" || refund.user.is_none() {
         return Ok(false);
     }
     let booking = bookings::lock(tx, BookingId(of.subject_id)).await?;
-    if booking.policy.refund_destination != RefundDestination::OriginalThenWallet {
+    if booking.policy.refund_destination != RefundDestination::OriginalThenWallet
+        || payments::is_taken_back(tx, of.id).await?
+    {
         return Ok(false);
     }
     tracing::warn!(refund = %refund.id, code, "the provider does not refund: the money is in the payer's wallet");

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use integrations::payments::stripe::wire::{List, Refund, RefundStatus};
+use integrations::payments::stripe::wire::{DisputeStatus, List, Refund, RefundStatus};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -35,6 +35,13 @@ pub(super) async fn create(
         once(books, &headers, &body, |books| {
             let paid = books.collections.iter().find(|row| row.transaction_id == intent);
             let paid = paid.filter(|row| row.state == Standing::Done).map_or(0, |row| row.amount);
+            let disputed = books.disputes.iter().map(|row| &row.dispute).any(|dispute| {
+                dispute.payment_intent.as_ref() == Some(&intent) && dispute.status != DisputeStatus::Won
+            });
+            if disputed {
+                let words = "the charge has been charged back";
+                return refused(StatusCode::BAD_REQUEST, "invalid_request_error", "charge_disputed", words);
+            }
             let back: i64 = books
                 .transfers
                 .iter()
