@@ -213,6 +213,7 @@ impl TestApp {
             .unwrap();
         assert_eq!(due, 0, "jobs left behind");
         self.stopping.cancel();
+        self.database.drop_now().await;
     }
 
     /// Recomputes every invariant over everything in this database.

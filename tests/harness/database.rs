@@ -69,10 +69,13 @@ impl TestDatabase {
         &self.name
     }
 
-    /// Drops the database and whatever is still connected to it.
-    pub async fn drop_now(mut self) {
-        self.dropped = true;
-        drop_database(&self.admin, &self.name).await;
+    /// Drops the database and whatever is still connected to it. Where this can be awaited it is better than to let go of the
+    /// value: the server waits for whoever is logging in, for up to a minute, and a blocked runtime does not log in.
+    pub async fn drop_now(&mut self) {
+        if !self.dropped {
+            self.dropped = true;
+            drop_database(&self.admin, &self.name).await;
+        }
     }
 }
 

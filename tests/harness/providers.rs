@@ -15,7 +15,7 @@ impl TestApp {
         let payment = self.try_pay_by(method, rider, booking).await.expect(202).text("/subject/id");
         self.drain().await;
         // a first try that met a provider just coming back is repeated a little later
-        for _ in 0..5 {
+        for _ in 0..24 {
             if self.was_asked(method, &payment) {
                 break;
             }
