@@ -61,7 +61,7 @@ async fn unlisted(db: &PgPool) -> Vec<String> {
 
 #[tokio::test]
 async fn what_is_held_about_people_is_listed() {
-    let database = TestDatabase::create().await;
+    let mut database = TestDatabase::create().await;
     let db = database.owner().await;
     assert!(columns(&db).await.len() > 20, "the catalogue was read");
     expect_tidy(&unlisted(&db).await);
@@ -77,7 +77,7 @@ async fn what_is_held_about_people_is_listed() {
 
 #[tokio::test]
 async fn a_table_nobody_thought_of_is_seen() {
-    let database = TestDatabase::create().await;
+    let mut database = TestDatabase::create().await;
     let db = database.owner().await;
     let damage = "
         create table diaries (org_id uuid, id uuid, writer uuid references users, primary key (org_id, id));

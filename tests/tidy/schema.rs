@@ -246,7 +246,7 @@ async fn everything(db: &PgPool) -> Vec<String> {
 
 #[tokio::test]
 async fn the_wall_and_the_books_stand() {
-    let database = TestDatabase::create().await;
+    let mut database = TestDatabase::create().await;
     let db = database.owner().await;
     expect_tidy(&everything(&db).await);
     db.close().await;
@@ -255,7 +255,7 @@ async fn the_wall_and_the_books_stand() {
 
 #[tokio::test]
 async fn a_hole_in_the_wall_is_seen() {
-    let database = TestDatabase::create().await;
+    let mut database = TestDatabase::create().await;
     let db = database.owner().await;
     let damage = "
         create table open_house (org_id uuid not null references organizations, id uuid primary key);

@@ -191,7 +191,7 @@ impl Contest<'_> {
 
 /// Rows per second.
 async fn insert() -> Result<f64, String> {
-    let database = TestDatabase::create().await;
+    let mut database = TestDatabase::create().await;
     let owner = database.owner().await;
     peer::prepare(&owner).await;
     rest().await;
