@@ -4,7 +4,7 @@
 use super::tally::Tally;
 use crate::{oracle, settle::Open, stage::Stage};
 use integrations::payments::{
-    stripe::wire::DisputeStatus,
+    stripe::wire::{Dispute, DisputeStatus},
     wave::wire::{Amount, PaymentStatus, PayoutStatus},
 };
 use sandbox::{Collection, Movement, State};
@@ -304,7 +304,12 @@ async fn learned(stage: &Stage, provider: &str) -> i64 {
 
 /// What payers' banks have taken.
 fn taken(stage: &Stage, provider: &str) -> i64 {
-    let disputes = stage.app.wave.state().disputes();
-    let taken = disputes.iter().filter(|row| provider == "card" && row.dispute.status != DisputeStatus::Won);
-    taken.map(|row| row.dispute.amount).sum()
+    if provider != "card" {
+        return 0;
+    }
+    let of = |dispute: &Dispute| {
+        let amount = if dispute.status == DisputeStatus::Won { 0 } else { dispute.amount };
+        amount + dispute.balance_transactions.iter().map(|charged| charged.fee).sum::<i64>()
+    };
+    stage.app.wave.state().disputes().iter().map(|row| of(&row.dispute)).sum()
 }
