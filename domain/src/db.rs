@@ -12,7 +12,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use queue::{Bell, JobFamily, NewJob};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 /// Name of the notice published when operations end; its payload is the operation's id.
@@ -169,6 +169,7 @@ impl Db {
             ended: Vec::new(),
             ticked: Vec::new(),
             rung: Vec::new(),
+            traces: HashMap::new(),
         })
     }
 }
@@ -193,6 +194,7 @@ pub struct Tx {
     ended: Vec<OperationId>,
     ticked: Vec<(&'static str, &'static str)>,
     rung: Vec<String>,
+    traces: HashMap<Uuid, String>,
 }
 
 impl Tx {
@@ -271,7 +273,27 @@ impl Tx {
     }
 
     fn post(&mut self, job: NewJob) {
-        self.jobs.push(job.traced(self.scope.trace.clone()));
+        let about = if self.traces.is_empty() { None } else { self.trace_of_job(&job) };
+        let trace = about.or_else(|| self.scope.trace.clone());
+        self.jobs.push(job.traced(trace));
+    }
+
+    /// What is recorded and enqueued of this thing goes on in this trace, not in the transaction's own: for a commit that
+    /// several requests caused.
+    pub(crate) fn goes_on(&mut self, thing: Uuid, trace: Option<&str>) {
+        self.traces.extend(trace.map(|trace| (thing, trace.to_owned())));
+    }
+
+    /// The same, in the trace of another thing.
+    pub(crate) fn goes_on_with(&mut self, thing: Uuid, other: Uuid) {
+        let trace = self.traces.get(&other).cloned();
+        self.goes_on(thing, trace.as_deref());
+    }
+
+    /// Of the thing a job names, if it has one of its own.
+    fn trace_of_job(&self, job: &NewJob) -> Option<String> {
+        let mut ids = job.payload.as_object()?.values().filter_map(|value| value.as_str()?.parse::<Uuid>().ok());
+        ids.find_map(|id| self.traces.get(&id).cloned())
     }
 
     /// Enqueues a job for one slot of a schedule: once per name and slot, for ever, however many clocks run.
@@ -334,12 +356,12 @@ impl Tx {
         self.rung.push(queue.to_owned());
     }
 
-    /// Completes the job of `lease` in this commit: exactly one effect (QUEUE promise 2).
+    /// Completes the jobs of these leases in this commit: exactly one effect (QUEUE promise 2).
     ///
     /// # Errors
-    /// [`Fault::LeaseLost`] when another worker has the job: drop this transaction.
-    pub async fn complete(&mut self, lease: &queue::Lease) -> Result<()> {
-        match queue::complete_in(&mut self.inner, lease).await? {
+    /// [`Fault::LeaseLost`] when another worker has one of the jobs: drop this transaction.
+    pub async fn complete(&mut self, leases: &[queue::Lease]) -> Result<()> {
+        match queue::complete_all_in(&mut self.inner, leases).await? {
             true => Ok(()),
             false => Err(Fault::LeaseLost.into()),
         }
@@ -381,13 +403,15 @@ impl Tx {
         let befores: Vec<Option<serde_json::Value>> = changes.iter().map(|c| c.before.clone()).collect();
         let afters: Vec<Option<serde_json::Value>> = changes.iter().map(|c| c.after.clone()).collect();
         let metas: Vec<serde_json::Value> = changes.iter().map(|c| c.meta.clone()).collect();
+        let traces: Vec<Option<String>> =
+            changes.iter().map(|c| self.traces.get(&c.id).or(self.scope.trace.as_ref()).cloned()).collect();
         sqlx::query!(
             "insert into audit_events (org_id, id, actor_type, actor_id, entity_type, entity_id, action, before, after,
                                        meta, request_id, created_at, trace_id)
              select $1, row.id, $2, $3, row.entity, row.entity_id, row.action, row.before, row.after, row.meta, $4, $5,
-                    split_part($13, '-', 2)
-             from unnest($6::uuid[], $7::text[], $8::uuid[], $9::text[], $10::jsonb[], $11::jsonb[], $12::jsonb[])
-                  as row (id, entity, entity_id, action, before, after, meta)",
+                    split_part(row.trace, '-', 2)
+             from unnest($6::uuid[], $7::text[], $8::uuid[], $9::text[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::text[])
+                  as row (id, entity, entity_id, action, before, after, meta, trace)",
             org.0,
             self.scope.actor.kind(),
             self.scope.actor.user().map(Uuid::from),
@@ -400,7 +424,7 @@ impl Tx {
             &befores as &[Option<serde_json::Value>],
             &afters as &[Option<serde_json::Value>],
             &metas,
-            self.scope.trace.as_deref()
+            &traces as &[Option<String>]
         )
         .execute(&mut *self.inner)
         .await?;

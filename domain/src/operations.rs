@@ -153,7 +153,7 @@ pub async fn cancel(tx: &mut Tx, id: OperationId) -> Result<Operation> {
     if !CANCELLABLE.contains(&before.kind.as_str()) {
         return Err(Refusal::Conflict { reason: "not_cancellable" }.into());
     }
-    end(tx, id, "cancelled", None, None).await?;
+    end(tx, vec![id], "cancelled", Vec::new(), None).await?;
     let (was, is) = (serde_json::json!({ "status": before.status }), serde_json::json!({ "status": "cancelled" }));
     tx.record(Change::moved("operation", id, was, is).because(serde_json::json!({ "kind": before.kind })));
     find(tx, id).await
@@ -192,7 +192,13 @@ pub async fn sweep(tx: &mut Tx) -> Result<usize> {
 /// # Errors
 /// A fault when the database fails.
 pub async fn succeed(tx: &mut Tx, id: OperationId, result: Value) -> Result<()> {
-    end(tx, id, "succeeded", Some(result), None).await
+    succeed_all(tx, vec![(id, result)]).await
+}
+
+/// The same for several at once.
+pub(crate) async fn succeed_all(tx: &mut Tx, ended: Vec<(OperationId, Value)>) -> Result<()> {
+    let (ids, results) = ended.into_iter().unzip();
+    end(tx, ids, "succeeded", results, None).await
 }
 
 /// Ends the operation badly: `code` is public.
@@ -200,24 +206,34 @@ pub async fn succeed(tx: &mut Tx, id: OperationId, result: Value) -> Result<()> 
 /// # Errors
 /// A fault when the database fails.
 pub async fn fail(tx: &mut Tx, id: OperationId, code: &str, message: &str) -> Result<()> {
-    end(tx, id, "failed", None, Some(serde_json::json!({ "code": code, "message": message }))).await
+    let error = serde_json::json!({ "code": code, "message": message });
+    end(tx, vec![id], "failed", Vec::new(), Some(error)).await
 }
 
-async fn end(tx: &mut Tx, id: OperationId, status: &str, result: Option<Value>, error: Option<Value>) -> Result<()> {
+/// `results` are those of `ids` in their order, if they have any.
+async fn end(
+    tx: &mut Tx,
+    ids: Vec<OperationId>,
+    status: &str,
+    results: Vec<Value>,
+    error: Option<Value>,
+) -> Result<()> {
     let (org, now) = (tx.org()?, tx.now());
+    let rows: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
     sqlx::query!(
-        "update operations set status = $3, waiting_for = null, result = $4, error = $5, finished_at = $6
-         where org_id = $1 and id = $2 and finished_at is null",
+        "update operations o set status = $4, waiting_for = null, result = ended.result, error = $5, finished_at = $6
+         from unnest($2::uuid[], $3::jsonb[]) as ended (id, result)
+         where o.org_id = $1 and o.id = ended.id and o.finished_at is null",
         org.0,
-        id.0,
+        &rows,
+        &results,
         status,
-        result,
         error,
         now
     )
     .execute(tx.conn())
     .await?;
-    tx.announce(id);
+    ids.into_iter().for_each(|id| tx.announce(id));
     Ok(())
 }
 

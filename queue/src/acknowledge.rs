@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use crate::Lease;
 
@@ -77,22 +78,34 @@ fn storable(note: &str) -> String {
 /// # Errors
 /// When the database fails; the caller's transaction is then void.
 pub async fn complete_in(conn: &mut PgConnection, lease: &Lease) -> Result<bool, sqlx::Error> {
+    complete_all_in(conn, std::slice::from_ref(lease)).await
+}
+
+/// The same for several jobs whose effects share a transaction. False means that at least one lease was lost: **the caller
+/// must roll back**.
+///
+/// # Errors
+/// When the database fails; the caller's transaction is then void.
+pub async fn complete_all_in(conn: &mut PgConnection, leases: &[Lease]) -> Result<bool, sqlx::Error> {
+    let jobs: Vec<Uuid> = leases.iter().map(|lease| lease.job).collect();
+    let workers: Vec<Uuid> = leases.iter().map(|lease| lease.worker).collect();
     let ended = sqlx::query(
         "with gone as (
-             delete from queue.jobs where id = $1 and lease = $2
-             returning id, org_id, started_at, attempt, queue, kind, trace
+             delete from queue.jobs j using unnest($1::uuid[], $2::uuid[]) as held (job, worker)
+             where j.id = held.job and j.lease = held.worker
+             returning j.id, j.org_id, j.started_at, j.attempt, j.queue, j.kind, j.trace, held.worker
          )
          insert into queue.history (id, org_id, started_at, duration_ms, attempt, queue, kind, outcome, worker, trace)
          select id, nullif(org_id, '00000000-0000-0000-0000-000000000000'), started_at,
                 extract(epoch from clock_timestamp() - started_at) * 1000, attempt, queue, kind, 'done',
-                (select name from queue.workers where id = $2), trace
+                (select name from queue.workers where id = gone.worker), trace
          from gone",
     )
-    .bind(lease.job)
-    .bind(lease.worker)
+    .bind(jobs)
+    .bind(workers)
     .execute(conn)
     .await?;
-    Ok(ended.rows_affected() > 0)
+    Ok(ended.rows_affected() == leases.len() as u64)
 }
 
 /// Writes all acknowledgements. Returns how many of them still had their lease (those of [`Outcome::InTransaction`] are

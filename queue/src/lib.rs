@@ -52,7 +52,7 @@ mod runner;
 mod survey;
 mod surveyor;
 
-pub use acknowledge::complete_in;
+pub use acknowledge::{complete_all_in, complete_in};
 pub use bell::Bell;
 pub use drain::{Drained, drain};
 pub use enqueue::{enqueue, tick};

@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
     let wish = Wish::of(words);
     let known = [
         [webhook::FIGURE, availability::FIGURE, booking::FIGURE, history::FIGURE, waitlist::FIGURE].as_slice(),
-        [settle::FIGURE, settle::HOT, paid_booking::FIGURE].as_slice(),
+        [settle::FIGURE, settle::SPREAD, settle::HOT, paid_booking::FIGURE].as_slice(),
         queue::FIGURES.as_slice(),
     ]
     .concat();

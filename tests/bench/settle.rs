@@ -1,135 +1,112 @@
-//! `settle`: stored events of paid checkouts, each applied as its carrier does it: payment, booking, books, trail, messages
-//! and the jobs that follow, in one commit of its own; beside plain transfers between two rows. `settle.hot` is all of them
-//! in one organization beside a thousand organizations.
+//! `settle`: jobs of stored events of paid checkouts, carried by a worker's own runner: payment, booking, books, trail,
+//! messages, the jobs that follow and the end of the job itself; those that wait at the same time share a commit. Beside plain
+//! transfers between two rows. All of them are in one organization; `settle.spread` is the same over a thousand, and
+//! `settle.hot` is one beside the thousand.
 
 use crate::{
-    figure::{Figure, Goal, median, percentile},
+    figure::{Figure, Goal, median},
     peer,
     wish::Wish,
 };
 use domain::{
-    db::{Db, Plans, Scope},
-    ids::{EventId, OrgId},
+    db::Db,
+    ids::EventId,
+    jobs::Payments,
     money::{Currency, Money},
-    payments::{
-        self,
-        provider::{Checkout, CheckoutState, News},
-    },
+    payments::provider::{Checkout, CheckoutState, News},
 };
 use harness::TestApp;
+use queue::{NewJob, RunnerSettings};
 use sqlx::AssertSqlSafe;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use worker::{Env, EnvSettings, payments::handle};
 
 pub const FIGURE: &str = "settle";
+pub const SPREAD: &str = "settle.spread";
 pub const HOT: &str = "settle.hot";
-const CLIENTS: usize = 16;
+const PEER_CLIENTS: usize = 16;
 const PEER_ROUND: Duration = Duration::from_secs(6);
-/// A settlement of ours is worth a transfer between two rows; more would need settlements that share a commit.
+/// Connections of the worker's rules, beside those of its runner.
+const CONNECTIONS: u32 = 16;
+/// A settlement of ours is worth a transfer between two rows.
 const GOAL: f64 = 1.0;
 const GOAL_HOT: f64 = 0.95;
 /// Every crowd has so many people, each with a bay and a wallet at the provider of their organization.
 const PLACES: i32 = 1_000;
 
-/// Measures; `settle_n` settlements a round, 3 000 unless told, in `settle_rounds` rounds.
+/// Measures; `settle_n` settlements a round, 6 000 unless told, in `settle_rounds` rounds; a worker runs `settle_at_once` jobs
+/// at once, 64 unless told.
 ///
 /// # Errors
 /// When something was not settled, or pgbench does not run.
 pub async fn measure(wish: &Wish) -> Result<Vec<Figure>, String> {
     let app = TestApp::start().await;
-    let figures = side_by_side(&app, wish.number("settle_n", 3_000), wish.number("settle_rounds", 3)).await;
+    let (each, rounds) = (wish.number("settle_n", 6_000), wish.number("settle_rounds", 3));
+    let figures = side_by_side(&app, each, rounds, wish.number("settle_at_once", 64)).await;
     app.release();
     figures
 }
 
-async fn side_by_side(app: &TestApp, each: i32, rounds: i32) -> Result<Vec<Figure>, String> {
-    let pool = app.database.service(u32::try_from(CLIENTS).unwrap() + 1).await;
-    let db = Db::start(pool, Some(app.db.keys().map_err(|error| error.to_string())?));
+async fn side_by_side(app: &TestApp, each: i32, rounds: i32, at_once: usize) -> Result<Vec<Figure>, String> {
+    let db =
+        Db::start(app.database.service(CONNECTIONS).await, Some(app.db.keys().map_err(|error| error.to_string())?));
+    let env = Arc::new(Env::new(db, EnvSettings::default()).map_err(|error| error.to_string())?);
     prepare(app).await;
     peer::prepare_transfers(&app.owner).await;
-    let mut seen = Seen::default();
+    let (mut hot, mut spread, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=rounds {
-        let hot = settle(&db, wait(app, "hot", each, round).await).await?;
-        let spread = settle(&db, wait(app, "spread", each, round).await).await?;
-        let theirs = peer::transfer(&app.database.name, CLIENTS, PEER_ROUND).await?;
+        wait(app, env.db(), "hot", each, round).await?;
+        let one = settle(app, &env, each, at_once).await?;
+        wait(app, env.db(), "spread", each, round).await?;
+        let thousand = settle(app, &env, each, at_once).await?;
+        let transfers = peer::transfer(&app.database.name, PEER_CLIENTS, PEER_ROUND).await?.per_second;
         if round > 0 {
-            println!(
-                "  settle round {round}: hot {:.0}/s, spread {:.0}/s, transfers {:.0}/s",
-                hot.0, spread.0, theirs.per_second
-            );
-            seen.hot.push(hot.0);
-            seen.spread.push(spread.0);
-            seen.waits.extend(spread.1);
-            seen.theirs.push(theirs.per_second);
+            println!("  settle round {round}: hot {one:.0}/s, spread {thousand:.0}/s, transfers {transfers:.0}/s");
+            hot.push(one);
+            spread.push(thousand);
+            theirs.push(transfers);
         }
     }
-    let settled: i64 = app.count("select count(*) from inbound_events where status <> 'settled'").await;
+    let unsettled: i64 = app.count("select count(*) from inbound_events where status <> 'settled'").await;
     let unpaid: i64 = app.count("select count(*) from bookings where payment_status <> 'paid'").await;
-    if settled + unpaid > 0 {
-        return Err(format!("{settled} events were not settled, {unpaid} bookings not paid"));
+    if unsettled + unpaid > 0 {
+        return Err(format!("{unsettled} events were not settled, {unpaid} bookings not paid"));
     }
     app.assert_promises().await;
-    Ok(seen.figures())
+    let (hot, spread, theirs) = (median(hot), median(spread), median(theirs));
+    let figures = vec![
+        Figure::new(FIGURE, hot, "/s", "two_row_transfer", theirs).with(Goal::AtLeast(GOAL)),
+        Figure::new(SPREAD, spread, "/s", "two_row_transfer", theirs),
+        Figure::new(HOT, hot, "/s", "1000_organizations", spread).with(Goal::AtLeast(GOAL_HOT)),
+    ];
+    figures.iter().for_each(Figure::print);
+    Ok(figures)
 }
 
-/// Settlements a second, and milliseconds of each.
-type Rate = (f64, Vec<f64>);
-
-#[derive(Default)]
-struct Seen {
-    hot: Vec<f64>,
-    spread: Vec<f64>,
-    theirs: Vec<f64>,
-    waits: Vec<f64>,
-}
-
-impl Seen {
-    fn figures(mut self) -> Vec<Figure> {
-        self.waits.sort_by(f64::total_cmp);
-        let (hot, spread) = (median(self.hot), median(self.spread));
-        let name = format!("{FIGURE}/{CLIENTS}");
-        let mut ours =
-            Figure::new(&name, spread, "/s", "two_row_transfer", median(self.theirs)).with(Goal::AtLeast(GOAL));
-        ours.more = vec![("p50_ms", percentile(&self.waits, 50)), ("p99_ms", percentile(&self.waits, 99))];
-        let hot = Figure::new(HOT, hot, "/s", "1000_organizations", spread).with(Goal::AtLeast(GOAL_HOT));
-        let figures = vec![ours, hot];
-        figures.iter().for_each(Figure::print);
-        figures
-    }
-}
-
-async fn settle(db: &Db, events: Vec<(Uuid, Uuid)>) -> Result<Rate, String> {
-    let (events, next) = (Arc::new(events), Arc::new(AtomicUsize::new(0)));
+/// Has a worker carry all of them. Answers settlements a second.
+async fn settle(app: &TestApp, env: &Arc<Env>, count: i32, at_once: usize) -> Result<f64, String> {
+    let stopping = CancellationToken::new();
+    let settings = RunnerSettings { concurrency: at_once, ..RunnerSettings::default() };
+    let (pool, stop) = (env.db().pool().clone(), stopping.clone().cancelled_owned());
     let began = Instant::now();
-    let carriers: Vec<_> =
-        (0..CLIENTS).map(|_| tokio::spawn(carry(db.clone(), events.clone(), next.clone()))).collect();
-    let mut waits = Vec::with_capacity(events.len());
-    for carrier in carriers {
-        waits.extend(carrier.await.map_err(|error| error.to_string())??);
+    let carried = tokio::spawn(queue::run(pool, settings, stop, handle(env.clone())));
+    while app.count("select count(*) from (select from queue.jobs where kind = 'inbound.settle' limit 1) some").await
+        > 0
+    {
+        if began.elapsed() > Duration::from_secs(300) {
+            return Err("the settlements never end".into());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    Ok((events.len() as f64 / began.elapsed().as_secs_f64(), waits))
-}
-
-async fn carry(db: Db, events: Arc<Vec<(Uuid, Uuid)>>, next: Arc<AtomicUsize>) -> Result<Vec<f64>, String> {
-    let mut waits = Vec::new();
-    while let Some((org, event)) = events.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let began = Instant::now();
-        one(&db, OrgId(*org), EventId(*event)).await.map_err(|error| error.to_string())?;
-        waits.push(began.elapsed().as_secs_f64() * 1_000.0);
-    }
-    Ok(waits)
-}
-
-async fn one(db: &Db, org: OrgId, event: EventId) -> domain::error::Result<()> {
-    let mut tx = db.begin(Scope { plans: Plans::Kept, ..Scope::system(org) }).await?;
-    payments::settle_event(&mut tx, event).await?;
-    tx.commit().await
+    let took = began.elapsed();
+    stopping.cancel();
+    carried.await.map_err(|error| error.to_string())?;
+    Ok(f64::from(count) / took.as_secs_f64())
 }
 
 /// Two crowds: a thousand people of one organization, and a thousand organizations of one.
@@ -158,8 +135,8 @@ async fn prepare(app: &TestApp) {
 }
 
 /// So many bookings whose payment is under way, and the provider's word that it was paid, which nobody has read.
-async fn wait(app: &TestApp, crowd: &str, count: i32, round: i32) -> Vec<(Uuid, Uuid)> {
-    let waiting = sqlx::query_as(
+async fn wait(app: &TestApp, db: &Db, crowd: &str, count: i32, round: i32) -> Result<(), String> {
+    let waiting: Vec<(Uuid, Uuid)> = sqlx::query_as(
         "with due as materialized (
              select p.*, gen_random_uuid() as booking, gen_random_uuid() as payment, gen_random_uuid() as operation,
                     gen_random_uuid() as event,
@@ -198,11 +175,17 @@ async fn wait(app: &TestApp, crowd: &str, count: i32, round: i32) -> Vec<(Uuid, 
     .fetch_all(&app.owner)
     .await
     .unwrap();
-    sqlx::raw_sql("analyze bookings, payments, inbound_events, operations, claims, accounts, entries")
+    let mut conn = db.pool().acquire().await.map_err(|error| error.to_string())?;
+    for some in waiting.chunks(500) {
+        let jobs =
+            some.iter().map(|(org, event)| NewJob::of(&Payments::SettleEvent { event: EventId(*event) }, Some(*org)));
+        queue::enqueue(&mut conn, &jobs.collect::<Vec<_>>()).await.map_err(|error| error.to_string())?;
+    }
+    sqlx::raw_sql("analyze bookings, payments, inbound_events, operations, claims, accounts, entries, queue.jobs")
         .execute(&app.owner)
         .await
         .unwrap();
-    waiting
+    Ok(())
 }
 
 /// What the provider says of every one of them, but for which it is.

@@ -92,6 +92,7 @@ mod seed_paths;
 mod seed_rooms;
 mod series;
 mod sessions;
+mod settle_together;
 mod taken_back;
 mod tenancy;
 mod terminal;

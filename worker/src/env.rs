@@ -1,6 +1,6 @@
 //! What the carriers work with: the database, the providers, the three ways to reach a person.
 
-use crate::{errand::Errand, health::Failures};
+use crate::{errand::Errand, health::Failures, payments::Desk};
 use domain::{
     db::{Db, Plans, Scope, Tx},
     error::{Fault, Result},
@@ -59,6 +59,7 @@ pub struct Env {
     mail: Option<Mailer>,
     history: HistoryDays,
     failures: Failures,
+    desk: Desk,
 }
 
 impl Env {
@@ -76,6 +77,7 @@ impl Env {
             mail: settings.mail.map(|mail| Mailer::new(&mail)).transpose()?,
             history: settings.history,
             failures: Failures::default(),
+            desk: Desk::default(),
         })
     }
 
@@ -105,6 +107,11 @@ impl Env {
 
     pub(crate) fn provider(&self, account: &domain::payments::AccountRef) -> Result<&Provider, Fault> {
         self.providers.to(&account.provider, &account.secret_ref)
+    }
+
+    /// Where settlements meet.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     pub(crate) fn failures(&self) -> &Failures {

@@ -32,6 +32,11 @@ impl Errand {
         self.scope.clone()
     }
 
+    /// The right to end the job.
+    pub(crate) fn lease(&self) -> Lease {
+        self.lease
+    }
+
     /// On behalf of the product in this organization, whichever the job's own is.
     #[must_use]
     pub fn scope_in(&self, org: OrgId) -> Scope {
@@ -44,7 +49,7 @@ impl Errand {
     /// [`domain::error::Fault::LeaseLost`] when another worker has the job, or a fault of the database; either way
     /// nothing was changed.
     pub async fn finish(&self, mut tx: Tx) -> Result<Outcome> {
-        tx.complete(&self.lease).await?;
+        tx.complete(&[self.lease]).await?;
         tx.commit().await?;
         Ok(Outcome::DoneInTransaction)
     }

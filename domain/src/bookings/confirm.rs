@@ -7,12 +7,12 @@ use super::{
     place::{firm, plan_timers},
     queries,
     subject::Subject,
-    subject_of, tell, tell_driver, things, wishes,
+    subject_of, tell, things, wishes,
 };
 use crate::{
     db::Tx,
-    error::{Error, Result},
-    notifications::NoticeKind,
+    error::{Error, Fault, Result},
+    notifications::{NoticeKind, notify_all},
     refusals::Refusal,
 };
 
@@ -25,6 +25,12 @@ pub(super) async fn confirm(tx: &mut Tx, booking: &Booking, subject: &Subject) -
 /// Confirms a locked booking whose payment was settled.
 pub(crate) async fn confirm_paid(tx: &mut Tx, booking: &Booking, subject: &Subject) -> Result<Booking> {
     make_firm(tx, booking, subject, "paid", NoticeKind::BookingConfirmed).await
+}
+
+/// The same for several.
+pub(crate) async fn confirm_paid_all(tx: &mut Tx, paid: &[(&Booking, &Subject)]) -> Result<()> {
+    make_firm_all(tx, paid, "paid", NoticeKind::BookingConfirmed).await?;
+    Ok(())
 }
 
 /// Takes the units of an expired booking again, if they are free, and says so in one message (★6). Answers `None` when
@@ -74,10 +80,29 @@ async fn make_firm(
     payment_status: &str,
     news: NoticeKind,
 ) -> Result<Booking> {
-    let after = Booking { payment_status: payment_status.into(), ..firm(tx.now(), booking.clone()) };
-    let after = queries::store(tx, booking, after).await?;
-    plan_timers(tx, &after);
-    tell(tx, &after, subject, news).await?;
-    tell_driver(tx, &after, subject, NoticeKind::BookingConfirmedDriver).await?;
-    Ok(after)
+    let mut after = make_firm_all(tx, &[(booking, subject)], payment_status, news).await?;
+    after.pop().ok_or_else(|| Fault::corrupt("bookings", "one went in, none came out").into())
+}
+
+async fn make_firm_all(
+    tx: &mut Tx,
+    bookings: &[(&Booking, &Subject)],
+    payment_status: &str,
+    news: NoticeKind,
+) -> Result<Vec<Booking>> {
+    let (now, payment_status) = (tx.now(), payment_status.to_owned());
+    let after = |before: &Booking| {
+        let (payment_status, version) = (payment_status.clone(), before.version + 1);
+        Booking { payment_status, version, ..firm(now, before.clone()) }
+    };
+    let firm: Vec<(&Booking, Booking)> = bookings.iter().map(|(before, _)| (*before, after(before))).collect();
+    queries::store_firm(tx, &firm).await?;
+    let mut notices = Vec::new();
+    for ((_, after), (_, subject)) in firm.iter().zip(bookings) {
+        plan_timers(tx, after);
+        notices.extend(tell::news_of(tx, after, subject, news)?);
+        notices.extend(tell::news_for_driver(tx, after, subject, NoticeKind::BookingConfirmedDriver)?);
+    }
+    notify_all(tx, notices).await?;
+    Ok(firm.into_iter().map(|(_, after)| after).collect())
 }

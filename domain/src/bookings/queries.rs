@@ -262,22 +262,28 @@ pub async fn find(tx: &mut Tx, by: Authority, id: BookingId) -> Result<Booking> 
 /// Locks a booking for change. Its resources are locked first, always, by id: whoever books, frees or revives on them
 /// waits. Which they are never changes.
 pub(crate) async fn lock(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+    Ok(lock_all(tx, &[id]).await?.pop().ok_or(Refusal::NotFound)?)
+}
+
+/// The same for several, in the order of their ids.
+pub(crate) async fn lock_all(tx: &mut Tx, ids: &[BookingId]) -> Result<Vec<Booking>> {
     let org = tx.org()?;
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
     sqlx::query!(
         "select id from resources
-         where org_id = $1 and id in (select resource_id from bookings where org_id = $1 and id = $2
-                                      union select resource_id from booking_items where org_id = $1 and booking_id = $2)
+         where org_id = $1 and id in (select resource_id from bookings where org_id = $1 and id = any($2)
+                                      union select resource_id from booking_items where org_id = $1 and booking_id = any($2))
          order by id for no key update",
         org.0,
-        id.0
+        &ids
     )
     .fetch_all(tx.conn())
     .await?;
-    sqlx::query!("select id from bookings where org_id = $1 and id = $2 for update", org.0, id.0)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(Refusal::NotFound)?;
-    load(tx, id).await
+    sqlx::query!("select id from bookings where org_id = $1 and id = any($2) order by id for update", org.0, &ids)
+        .fetch_all(tx.conn())
+        .await?;
+    let rows = booking_rows!("and b.id = any($2) order by b.id", org.0, &ids).fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(Booking::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Bookings of a locked trip that hold seats.
@@ -342,6 +348,38 @@ pub(super) async fn store_quietly(tx: &mut Tx, before: &Booking, mut after: Book
     .execute(tx.conn())
     .await?;
     Ok(after)
+}
+
+/// The same for several that became firm: who was given what, and until when, stays.
+pub(super) async fn store_firm(tx: &mut Tx, firm: &[(&Booking, Booking)]) -> Result<()> {
+    let org = tx.org()?;
+    let ids: Vec<Uuid> = firm.iter().map(|(before, _)| before.id.into()).collect();
+    let statuses: Vec<String> = firm.iter().map(|(_, after)| after.status.code().to_owned()).collect();
+    let payment_statuses: Vec<String> = firm.iter().map(|(_, after)| after.payment_status.clone()).collect();
+    let holds: Vec<_> = firm.iter().map(|(_, after)| after.hold_expires_at).collect();
+    let releases: Vec<_> = firm.iter().map(|(_, after)| after.release_at).collect();
+    let versions: Vec<i32> = firm.iter().map(|(_, after)| after.version).collect();
+    sqlx::query!(
+        "update bookings b set status = f.status, payment_status = f.payment_status, hold_expires_at = f.hold_expires_at,
+                release_at = f.release_at, version = f.version
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::int[])
+              as f (id, status, payment_status, hold_expires_at, release_at, version)
+         where b.org_id = $1 and b.id = f.id",
+        org.0,
+        &ids,
+        &statuses,
+        &payment_statuses,
+        &holds as &[Option<DateTime<Utc>>],
+        &releases as &[Option<DateTime<Utc>>],
+        &versions
+    )
+    .execute(tx.conn())
+    .await?;
+    for (before, after) in firm {
+        let change = if before.status == after.status { Change::updated } else { Change::moved };
+        tx.record(change("booking", before.id, *before, after));
+    }
+    Ok(())
 }
 
 /// Moves only how a booking's money stands.

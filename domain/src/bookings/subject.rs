@@ -11,7 +11,8 @@ use crate::{
     refusals::Refusal,
     trips::{self, Trip},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
 
 /// What a booking is of.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub(crate) enum Subject {
 }
 
 /// Things and their units as people say them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct InWords {
     /// Of what: `2 × Camera, Microphone`.
     pub what: String,
@@ -35,23 +36,51 @@ pub(crate) struct InWords {
 pub(crate) async fn subject_of(tx: &mut Tx, booking: &Booking) -> Result<Subject> {
     match booking.kind {
         Kind::Trip => Ok(Subject::Ride(Box::new(trips::of_booking(tx, booking.resource).await?))),
-        _ => Ok(Subject::Things(in_words(tx, booking.id).await?)),
+        _ => Ok(Subject::Things(in_words(tx, &[booking.id]).await?.remove(&booking.id).unwrap_or_default())),
     }
 }
 
-async fn in_words(tx: &mut Tx, booking: BookingId) -> Result<InWords> {
+/// What each of several bookings is of, in their order.
+pub(crate) async fn subjects_of(tx: &mut Tx, bookings: &[Booking]) -> Result<Vec<Subject>> {
+    let things: Vec<BookingId> = bookings.iter().filter(|one| one.kind != Kind::Trip).map(|one| one.id).collect();
+    let mut words = if things.is_empty() { HashMap::new() } else { in_words(tx, &things).await? };
+    let mut trips: HashMap<ResourceId, Trip> = HashMap::new();
+    let mut subjects = Vec::with_capacity(bookings.len());
+    for booking in bookings {
+        if booking.kind != Kind::Trip {
+            subjects.push(Subject::Things(words.remove(&booking.id).unwrap_or_default()));
+            continue;
+        }
+        let trip = match trips.get(&booking.resource) {
+            Some(trip) => trip.clone(),
+            None => trips::of_booking(tx, booking.resource).await?,
+        };
+        trips.insert(booking.resource, trip.clone());
+        subjects.push(Subject::Ride(Box::new(trip)));
+    }
+    Ok(subjects)
+}
+
+async fn in_words(tx: &mut Tx, bookings: &[BookingId]) -> Result<HashMap<BookingId, InWords>> {
     let org = tx.org()?;
+    let ids: Vec<Uuid> = bookings.iter().copied().map(Uuid::from).collect();
     let lines = sqlx::query!(
-        r#"select r.id as "id: ResourceId", r.name, i.unit_label as label from booking_items i
-           join resources r on r.org_id = i.org_id and r.id = i.resource_id
-           where i.org_id = $1 and i.booking_id = $2
-           order by i.resource_id, length(i.unit_label), i.unit_label, i.id"#,
+        r#"select i.booking_id as "booking: BookingId", r.id as "id: ResourceId", r.name, i.unit_label as label
+           from booking_items i join resources r on r.org_id = i.org_id and r.id = i.resource_id
+           where i.org_id = $1 and i.booking_id = any($2)
+           order by i.booking_id, i.resource_id, length(i.unit_label), i.unit_label, i.id"#,
         org.0,
-        booking.0
+        &ids
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(InWords::of(lines.iter().map(|line| (line.id, line.name.as_str(), line.label.as_deref()))))
+    let of_one = lines.chunk_by(|one, next| one.booking == next.booking);
+    Ok(of_one
+        .map(|lines| {
+            let units = lines.iter().map(|line| (line.id, line.name.as_str(), line.label.as_deref()));
+            (lines[0].booking, InWords::of(units))
+        })
+        .collect())
 }
 
 impl InWords {

@@ -11,8 +11,14 @@ use serde_json::{Value, json};
 
 /// Tells the person it is for, and whoever booked for them (SN47). `kind` is the word of a ride; things have their own.
 pub(crate) async fn tell(tx: &mut Tx, booking: &Booking, subject: &Subject, kind: NoticeKind) -> Result<()> {
+    let news = news_of(tx, booking, subject, kind)?;
+    notifications::notify_all(tx, news).await
+}
+
+/// What [`tell`] tells.
+pub(super) fn news_of(tx: &Tx, booking: &Booking, subject: &Subject, kind: NoticeKind) -> Result<Vec<Notice>> {
     let kind = if subject.trip().is_some() { kind } else { of_things(kind) };
-    say(tx, booking, subject, kind, booking.beneficiary, None).await?;
+    let mut news = vec![notice(tx, booking, subject, kind, booking.beneficiary, None)?];
     if booking.creator != booking.beneficiary {
         // the code is for the person who comes, nobody else
         let firm = [
@@ -22,17 +28,27 @@ pub(crate) async fn tell(tx: &mut Tx, booking: &Booking, subject: &Subject, kind
             NoticeKind::ReservationRestored,
         ];
         let kind = if firm.contains(&kind) { NoticeKind::BookedForOther } else { kind };
-        say(tx, booking, subject, kind, booking.creator, None).await?;
+        news.push(notice(tx, booking, subject, kind, booking.creator, None)?);
     }
-    Ok(())
+    Ok(news)
 }
 
 /// Tells the driver, if there is one.
 pub(crate) async fn tell_driver(tx: &mut Tx, booking: &Booking, subject: &Subject, kind: NoticeKind) -> Result<()> {
-    match subject.trip() {
-        Some(trip) => say(tx, booking, subject, kind, trip.driver, None).await,
+    match news_for_driver(tx, booking, subject, kind)? {
+        Some(news) => notifications::notify(tx, news).await,
         None => Ok(()),
     }
+}
+
+/// What [`tell_driver`] tells.
+pub(super) fn news_for_driver(
+    tx: &Tx,
+    booking: &Booking,
+    subject: &Subject,
+    kind: NoticeKind,
+) -> Result<Option<Notice>> {
+    subject.trip().map(|trip| notice(tx, booking, subject, kind, trip.driver, None)).transpose()
 }
 
 /// Tells that this payment's money came and goes back: both facts in one message (★6).
@@ -44,7 +60,8 @@ pub(crate) async fn tell_money_returned(
 ) -> Result<()> {
     let kind = NoticeKind::MoneyReturned;
     let kind = if subject.trip().is_some() { kind } else { of_things(kind) };
-    say(tx, booking, subject, kind, booking.beneficiary, Some(payment)).await
+    let news = notice(tx, booking, subject, kind, booking.beneficiary, Some(payment))?;
+    notifications::notify(tx, news).await
 }
 
 /// The same news about things of the organization.
@@ -63,14 +80,14 @@ fn of_things(kind: NoticeKind) -> NoticeKind {
     }
 }
 
-async fn say(
-    tx: &mut Tx,
+fn notice(
+    tx: &Tx,
     booking: &Booking,
     subject: &Subject,
     kind: NoticeKind,
     user: UserId,
     payment: Option<PaymentId>,
-) -> Result<()> {
+) -> Result<Notice> {
     let shows_code = user == booking.beneficiary && booking.status == Status::Confirmed;
     let access_code = shows_code.then(|| tx.keys().map(|keys| AccessCode::of(&keys, booking).digits)).transpose()?;
     let mut payload = json!({
@@ -90,8 +107,7 @@ async fn say(
     let about = payment.map_or_else(|| booking.version.to_string(), |payment| payment.to_string());
     let dedupe_key = format!("booking/{}/{}/{about}/{user}", booking.id, kind.code());
     let subject_id = booking.id.into();
-    notifications::notify(tx, Notice { user, kind, subject_type: "booking", subject_id, payload, dedupe_key }).await?;
-    Ok(())
+    Ok(Notice { user, kind, subject_type: "booking", subject_id, payload, dedupe_key })
 }
 
 fn add_place(subject: &Subject, payload: &mut Value) {

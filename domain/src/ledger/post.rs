@@ -130,45 +130,85 @@ pub async fn post(tx: &mut Tx, new: NewTransaction) -> Result<bool> {
     post_at(tx, new, now).await
 }
 
+/// The same for several at once; those whose key was already written are left out.
+///
+/// # Errors
+/// As [`post`]; then none of them is written.
+pub(crate) async fn post_all(tx: &mut Tx, new: Vec<NewTransaction>) -> Result<()> {
+    let now = tx.now();
+    write(tx, new, now).await?;
+    Ok(())
+}
+
 /// The same for what happened at another time than it became known: `occurred_at`, beside when it was written.
 ///
 /// # Errors
 /// As [`post`], and [`Refusal::PeriodClosed`] when that time is in a period that was closed.
 pub(super) async fn post_at(tx: &mut Tx, new: NewTransaction, occurred_at: DateTime<Utc>) -> Result<bool> {
+    Ok(write(tx, vec![new], occurred_at).await? > 0)
+}
+
+/// Answers how many were written now.
+async fn write(tx: &mut Tx, mut new: Vec<NewTransaction>, occurred_at: DateTime<Utc>) -> Result<usize> {
     let org = tx.org()?;
-    let lines: Vec<Line> = new.lines.into_iter().filter(|line| line.amount.amount != 0).collect();
-    if lines.is_empty() {
-        return Ok(false);
+    new.retain(|transaction| transaction.lines.iter().any(|line| line.amount.amount != 0));
+    if new.is_empty() {
+        return Ok(0);
     }
-    let id = TransactionId::new();
-    let first = sqlx::query!(
-        "insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint ledger_transactions_once do nothing",
+    let ids: Vec<TransactionId> = new.iter().map(|_| TransactionId::new()).collect();
+    let written = write_heads(tx, &ids, &new, occurred_at).await?;
+    let mut sides = Sides::default();
+    for (id, transaction) in ids.iter().zip(&new).filter(|(id, _)| written.contains(id)) {
+        for line in transaction.lines.iter().filter(|line| line.amount.amount != 0) {
+            sides.push(org, *id, line.debit, line.amount, line.amount.amount);
+            sides.push(org, *id, line.credit, line.amount, -line.amount.amount);
+        }
+    }
+    if !written.is_empty() {
+        ensure_accounts(tx, org, &sides).await?;
+        write_entries(tx, org, &sides).await?;
+    }
+    Ok(written.len())
+}
+
+/// Answers which of them were not there before.
+async fn write_heads(
+    tx: &mut Tx,
+    ids: &[TransactionId],
+    new: &[NewTransaction],
+    occurred_at: DateTime<Utc>,
+) -> Result<Vec<TransactionId>> {
+    let org = tx.org()?;
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+    let kinds: Vec<String> = new.iter().map(|one| one.kind.to_owned()).collect();
+    let subject_types: Vec<String> = new.iter().map(|one| one.subject_type.to_owned()).collect();
+    let subjects: Vec<Uuid> = new.iter().map(|one| one.subject).collect();
+    let payments: Vec<Option<Uuid>> = new.iter().map(|one| one.payment.map(Uuid::from)).collect();
+    let keys: Vec<String> = new.iter().map(|one| one.dedupe_key.clone()).collect();
+    sqlx::query_scalar!(
+        r#"insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, payment_id, dedupe_key, occurred_at)
+           select $1, one.id, one.kind, one.subject_type, one.subject_id, one.payment_id, one.dedupe_key, $2
+           from unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[])
+                as one (id, kind, subject_type, subject_id, payment_id, dedupe_key)
+           on conflict on constraint ledger_transactions_once do nothing returning id as "id: TransactionId""#,
         org.0,
-        id.0,
-        new.kind,
-        new.subject_type,
-        new.subject,
-        new.payment.map(Uuid::from),
-        new.dedupe_key,
-        occurred_at
+        occurred_at,
+        &ids,
+        &kinds,
+        &subject_types,
+        &subjects,
+        &payments as &[Option<Uuid>],
+        &keys
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await
-    .refuse_on("ledger_period_open", Refusal::PeriodClosed)?
-    .rows_affected();
-    if first == 0 {
-        return Ok(false);
-    }
-    let sides = Sides::of(org, &lines);
-    ensure_accounts(tx, org, &sides).await?;
-    write_entries(tx, org, id, &sides).await?;
-    Ok(true)
+    .refuse_on("ledger_period_open", Refusal::PeriodClosed)
 }
 
 /// The two sides of every line as columns for `unnest`.
 #[derive(Default)]
 struct Sides {
+    transactions: Vec<Uuid>,
     owner_types: Vec<String>,
     owners: Vec<Uuid>,
     kinds: Vec<String>,
@@ -178,17 +218,9 @@ struct Sides {
 }
 
 impl Sides {
-    fn of(org: OrgId, lines: &[Line]) -> Self {
-        let mut sides = Self::default();
-        for line in lines {
-            sides.push(org, line.debit, line.amount, line.amount.amount);
-            sides.push(org, line.credit, line.amount, -line.amount.amount);
-        }
-        sides
-    }
-
-    fn push(&mut self, org: OrgId, account: Account, money: Money, signed: i64) {
+    fn push(&mut self, org: OrgId, transaction: TransactionId, account: Account, money: Money, signed: i64) {
         let (owner_type, owner, kind) = account.owner(org);
+        self.transactions.push(transaction.into());
         self.owner_types.push(owner_type.into());
         self.owners.push(owner);
         self.kinds.push(kind.code().into());
@@ -223,18 +255,18 @@ async fn ensure_accounts(tx: &mut Tx, org: OrgId, sides: &Sides) -> Result<()> {
 
 /// All entries in one statement: the trigger checks the statement's sums. People's cached balances move with them,
 /// locked in the order of their ids so that two transactions never wait for each other.
-async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides) -> Result<()> {
+async fn write_entries(tx: &mut Tx, org: OrgId, sides: &Sides) -> Result<()> {
     let entry_ids: Vec<Uuid> = sides.owners.iter().map(|_| EntryId::new().into()).collect();
     sqlx::query!(
         "insert into entries (org_id, id, transaction_id, account_id, amount, currency)
-         select a.org_id, side.id, $2, a.id, side.amount, side.currency
-         from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[])
-              as side (id, owner_type, owner_id, kind, currency, amount)
+         select a.org_id, side.id, side.transaction_id, a.id, side.amount, side.currency
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[])
+              as side (id, transaction_id, owner_type, owner_id, kind, currency, amount)
          join accounts a on a.org_id = $1 and a.owner_type = side.owner_type and a.owner_id = side.owner_id
                         and a.kind = side.kind and a.currency = side.currency",
         org.0,
-        id.0,
         &entry_ids,
+        &sides.transactions,
         &sides.owner_types,
         &sides.owners,
         &sides.kinds,
@@ -246,23 +278,23 @@ async fn write_entries(tx: &mut Tx, org: OrgId, id: TransactionId, sides: &Sides
     if sides.owner_types.iter().all(|owner| owner != "user") {
         return Ok(());
     }
-    move_cached(tx, id).await
+    move_cached(tx, &sides.transactions).await
 }
 
-/// People's cached balances follow the entries of one transaction.
-async fn move_cached(tx: &mut Tx, id: TransactionId) -> Result<()> {
+/// People's cached balances follow the entries of these transactions.
+async fn move_cached(tx: &mut Tx, transactions: &[Uuid]) -> Result<()> {
     let org = tx.org()?;
     sqlx::query!(
         "with moved as (
              select account_id, sum(amount)::bigint as amount from entries
-             where org_id = $1 and transaction_id = $2 group by account_id),
+             where org_id = $1 and transaction_id = any($2) group by account_id),
          locked as (
              select a.id from accounts a join moved m on m.account_id = a.id
              where a.org_id = $1 and a.owner_type = 'user' order by a.id for no key update)
          update accounts a set cached_balance = a.cached_balance + m.amount
          from moved m, locked l where a.org_id = $1 and a.id = m.account_id and a.id = l.id",
         org.0,
-        id.0
+        transactions
     )
     .execute(tx.conn())
     .await
@@ -289,7 +321,7 @@ pub(super) async fn post_mirror(tx: &mut Tx, id: TransactionId, mirror: Transact
     .refuse_on("ledger_transactions_once", Refusal::StateConflict { status: "reversed".into() })
     .refuse_on("ledger_transactions_reversed_once", Refusal::StateConflict { status: "reversed".into() })?;
     mirror_entries(tx, id, mirror).await?;
-    move_cached(tx, mirror).await
+    move_cached(tx, &[mirror.into()]).await
 }
 
 async fn mirror_entries(tx: &mut Tx, id: TransactionId, mirror: TransactionId) -> Result<()> {

@@ -25,11 +25,22 @@ pub(crate) async fn booking_paid(
     (from, paid): (Account, Money),
     given: Money,
 ) -> Result<bool> {
+    post(tx, of_paid_booking(booking, payment, (from, paid), given)).await
+}
+
+/// The same, to be posted with others.
+pub(crate) fn of_paid_booking(
+    booking: BookingId,
+    payment: PaymentId,
+    (from, paid): (Account, Money),
+    given: Money,
+) -> NewTransaction {
     let lines = vec![
         Line { debit: from, credit: Org(Escrow), amount: paid },
         Line { debit: Org(Promo), credit: Org(Escrow), amount: given },
     ];
-    write(tx, "booking_paid", "booking", booking.into(), Some(payment), money_in(payment), lines).await
+    let (subject, dedupe_key) = (booking.into(), money_in(payment));
+    NewTransaction { kind: "booking_paid", subject_type: "booking", subject, payment: Some(payment), dedupe_key, lines }
 }
 
 /// The organization gives a booking whole (M1): nothing is left to pay.

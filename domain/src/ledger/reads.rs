@@ -6,6 +6,7 @@ use crate::{
     ids::UserId,
     money::Money,
 };
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// One balance of a person, as they see it: what we owe them is positive.
@@ -34,6 +35,19 @@ pub(crate) async fn put_aside(tx: &mut Tx, dedupe_key: &str) -> Result<Option<Mo
         Ok(Money { amount: row.amount, currency })
     })
     .transpose()
+}
+
+/// Those of these keys under which money was written.
+pub(crate) async fn written_among(tx: &mut Tx, keys: &[String]) -> Result<HashSet<String>> {
+    let org = tx.org()?;
+    let found = sqlx::query_scalar!(
+        "select dedupe_key from ledger_transactions where org_id = $1 and dedupe_key = any($2)",
+        org.0,
+        keys
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// A person's balances in this organization.

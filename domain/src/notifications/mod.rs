@@ -20,7 +20,7 @@ mod words_things_fr;
 pub use deliver::{Channel, DeliveryResult, Departure, Parcel, record_delivery, start_delivery};
 pub use inbox::{Inbox, InboxItem, Mark, Wanted, inbox, mark_all_read, mark_read};
 pub use manners::Obligation;
-pub(crate) use notify::{About, Told, tell_all};
+pub(crate) use notify::{About, Told, notify_all, tell_all};
 pub use notify::{Notice, notify};
 pub use preferences::{Muted, Preferences, preferences, set_preferences};
 pub use quiet::QuietHours;

@@ -47,64 +47,83 @@ const ALL_CHANNELS: [&str; 3] = ["push", "email", "sms"];
 /// # Errors
 /// A fault when the database fails.
 pub async fn notify(tx: &mut Tx, notice: Notice) -> Result<()> {
-    let Notice { user, kind, subject_type, subject_id, payload, dedupe_key } = notice;
-    let about = About { kind, subject_type, subject_id, channels: &ALL_CHANNELS };
-    tell_all(tx, &about, vec![Told { user, payload, dedupe_key }]).await?;
+    notify_all(tx, vec![notice]).await
+}
+
+/// The same for several notices, whomever and whatever they are about.
+pub(crate) async fn notify_all(tx: &mut Tx, notices: Vec<Notice>) -> Result<()> {
+    write(tx, notices, &ALL_CHANNELS).await?;
     Ok(())
 }
 
 /// Tells several people about the same thing. Answers how many had not been told before.
 pub(crate) async fn tell_all(tx: &mut Tx, about: &About<'_>, people: Vec<Told>) -> Result<usize> {
-    for person in &people {
+    let &About { kind, subject_type, subject_id, channels } = about;
+    let notice =
+        |Told { user, payload, dedupe_key }| Notice { user, kind, subject_type, subject_id, payload, dedupe_key };
+    write(tx, people.into_iter().map(notice).collect(), channels).await
+}
+
+async fn write(tx: &mut Tx, notices: Vec<Notice>, channels: &[&str]) -> Result<usize> {
+    for notice in &notices {
         debug_assert!(
-            wording::render(about.kind, Locale::French, &person.payload, chrono_tz::UTC).is_ok(),
+            wording::render(notice.kind, Locale::French, &notice.payload, chrono_tz::UTC).is_ok(),
             "{} lacks facts: {}",
-            about.kind.code(),
-            person.payload
+            notice.kind.code(),
+            notice.payload
         );
     }
     let (org, now) = (tx.org()?, tx.now());
-    let ids: Vec<Uuid> = people.iter().map(|_| NotificationId::new().into()).collect();
-    let users: Vec<Uuid> = people.iter().map(|person| person.user.into()).collect();
-    let payloads: Vec<Value> = people.iter().map(|person| person.payload.clone()).collect();
-    let keys: Vec<String> = people.into_iter().map(|person| person.dedupe_key).collect();
-    let allowed: Vec<String> = about.channels.iter().map(|&channel| channel.to_owned()).collect();
+    let ids: Vec<Uuid> = notices.iter().map(|_| NotificationId::new().into()).collect();
+    let users: Vec<Uuid> = notices.iter().map(|notice| notice.user.into()).collect();
+    let kinds: Vec<String> = notices.iter().map(|notice| notice.kind.code().to_owned()).collect();
+    let subject_types: Vec<String> = notices.iter().map(|notice| notice.subject_type.to_owned()).collect();
+    let subjects: Vec<Uuid> = notices.iter().map(|notice| notice.subject_id).collect();
     // what must be told travels whatever was switched off before it had to be
-    let obligatory = about.kind.obligation().is_some();
+    let obligatory: Vec<bool> = notices.iter().map(|notice| notice.kind.obligation().is_some()).collect();
+    let (payloads, keys): (Vec<Value>, Vec<String>) =
+        notices.into_iter().map(|notice| (notice.payload, notice.dedupe_key)).unzip();
+    let allowed: Vec<String> = channels.iter().map(|&channel| channel.to_owned()).collect();
     let written = sqlx::query!(
-        r#"with told as (
+        r#"with news as materialized (
+               select * from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::bool[], $9::jsonb[], $10::text[])
+                    as news (id, user_id, kind, subject_type, subject_id, obligatory, payload, key)),
+           told as (
                insert into notifications (org_id, id, user_id, kind, subject_type, subject_id, payload, locale, dedupe_key,
                                           created_at)
-               select $1, told.id, u.id, $2, $3, $4, told.payload, coalesce(p.locale, u.locale), told.key, $5
-               from unnest($6::uuid[], $7::uuid[], $8::jsonb[], $9::text[]) as told (id, user_id, payload, key)
-               join users u on u.id = told.user_id and u.status <> 'erased'
+               select $1, news.id, u.id, news.kind, news.subject_type, news.subject_id, news.payload,
+                      coalesce(p.locale, u.locale), news.key, $2
+               from news join users u on u.id = news.user_id and u.status <> 'erased'
                left join preferences p on p.org_id = $1 and p.user_id = u.id
                on conflict on constraint notifications_once do nothing
                returning id, user_id, kind),
            posted as (
                insert into deliveries (org_id, id, notification_id, channel, address, send_at, created_at)
-               select $1, gen_random_uuid(), told.id, r.channel, r.address, $5, $5
-               from told join reachable r on r.user_id = told.user_id and r.channel = any($10)
+               select $1, gen_random_uuid(), told.id, r.channel, r.address, $2, $2
+               from told join news on news.id = told.id
+               join reachable r on r.user_id = told.user_id and r.channel = any($11)
                left join preferences p on p.org_id = $1 and p.user_id = told.user_id
-               where r.user_id = any($7) and ($11 or not coalesce(p.muted -> told.kind ? r.channel, false))
-               returning id)
-           select (select count(*) from told) as "told!", array(select id from posted) as "letters!: Vec<DeliveryId>""#,
+               where r.user_id = any($4) and (news.obligatory or not coalesce(p.muted -> told.kind ? r.channel, false))
+               returning id, notification_id)
+           select (select count(*) from told) as "told!", posted.id as "letter: DeliveryId", news.subject_id as "about"
+           from (values (1)) as always (one) left join posted on true left join news on news.id = posted.notification_id"#,
         org.0,
-        about.kind.code(),
-        about.subject_type,
-        about.subject_id,
         now,
         &ids,
         &users,
+        &kinds,
+        &subject_types,
+        &subjects,
+        &obligatory,
         &payloads,
         &keys,
-        &allowed,
-        obligatory
+        &allowed
     )
-    .fetch_one(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    for delivery in written.letters {
+    for (delivery, about) in written.iter().filter_map(|row| row.letter.zip(row.about)) {
+        tx.goes_on_with(delivery.into(), about);
         tx.enqueue(&Notifications::SendDelivery { delivery });
     }
-    Ok(usize::try_from(written.told).unwrap_or_default())
+    Ok(written.first().map_or(0, |row| usize::try_from(row.told).unwrap_or_default()))
 }

@@ -13,19 +13,25 @@ use crate::{db::Tx, error::Result, ids::*, jobs::Payments, operations};
 
 /// Enqueues the closing of the open checkout of a booking or a fine, if it has one.
 pub(crate) async fn close_open(tx: &mut Tx, subject_type: &str, subject: uuid::Uuid) -> Result<()> {
+    close_open_all(tx, subject_type, &[subject]).await
+}
+
+/// The same for several.
+pub(super) async fn close_open_all(tx: &mut Tx, subject_type: &str, subjects: &[uuid::Uuid]) -> Result<()> {
     let org = tx.org()?;
-    let open = sqlx::query_scalar!(
-        r#"select id as "id: PaymentId" from payments
-           where org_id = $1 and subject_type = $2 and subject_id = $3 and direction = 'in'
+    let open = sqlx::query!(
+        r#"select id as "id: PaymentId", subject_id from payments
+           where org_id = $1 and subject_type = $2 and subject_id = any($3) and direction = 'in'
              and status in ('created', 'submitted', 'authorized')"#,
         org.0,
         subject_type,
-        subject
+        subjects
     )
     .fetch_all(tx.conn())
     .await?;
-    for payment in open {
-        tx.enqueue(&Payments::ExpireCheckout { payment });
+    for other in open {
+        tx.goes_on_with(other.id.into(), other.subject_id);
+        tx.enqueue(&Payments::ExpireCheckout { payment: other.id });
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// An event that matches nothing waits this long for our own record, then becomes a person's question.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(1);
@@ -25,8 +26,8 @@ pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(1);
 pub(super) struct Event {
     pub(super) id: EventId,
     pub(super) account: ProviderAccountId,
-    news: News,
-    fresh: bool,
+    pub(super) news: News,
+    pub(super) fresh: bool,
     pub(super) received_at: DateTime<Utc>,
     payment: Option<PaymentId>,
     status: String,
@@ -149,38 +150,64 @@ async fn apply(tx: &mut Tx, event: &Event, checkout: &Checkout, note: &str) -> R
 }
 
 async fn lock_event(tx: &mut Tx, id: EventId) -> Result<Option<Event>> {
+    Ok(lock_all(tx, &[id]).await?.pop())
+}
+
+/// Those of them that are not handled yet, in the order of their ids.
+pub(super) async fn lock_all(tx: &mut Tx, ids: &[EventId]) -> Result<Vec<Event>> {
     let org = tx.org()?;
-    let row = sqlx::query!(
-        r#"select provider_account_id as "account: ProviderAccountId", news, fresh, received_at, status,
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id: EventId", provider_account_id as "account: ProviderAccountId", news, fresh, received_at, status,
                   payment_id as "payment: PaymentId"
-           from inbound_events where org_id = $1 and id = $2 and status in ('received', 'parked', 'linked') for update"#,
+           from inbound_events where org_id = $1 and id = any($2) and status in ('received', 'parked', 'linked')
+           order by id for update"#,
         org.0,
-        id.0
+        &ids
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    row.map(|row| {
-        let news = serde_json::from_value(row.news).map_err(|e| Fault::corrupt("inbound_events.news", e))?;
-        let (account, fresh, received_at, status) = (row.account, row.fresh, row.received_at, row.status);
-        Ok(Event { id, account, news, fresh, received_at, payment: row.payment, status })
-    })
-    .transpose()
+    let read = |news| serde_json::from_value(news).map_err(|e| Fault::corrupt("inbound_events.news", e));
+    let mut events = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (id, account, fresh, received_at, status) = (row.id, row.account, row.fresh, row.received_at, row.status);
+        events.push(Event { id, account, news: read(row.news)?, fresh, received_at, payment: row.payment, status });
+    }
+    Ok(events)
+}
+
+async fn find_payment(tx: &mut Tx, account: ProviderAccountId, checkout: &Checkout) -> Result<Option<PaymentId>> {
+    Ok(find_payments(tx, &[(account, checkout)]).await?.pop().flatten())
 }
 
 /// By the provider's reference, or by ours: the event may be here before the answer to our own call.
-async fn find_payment(tx: &mut Tx, account: ProviderAccountId, checkout: &Checkout) -> Result<Option<PaymentId>> {
+pub(super) async fn find_payments(
+    tx: &mut Tx,
+    checkouts: &[(ProviderAccountId, &Checkout)],
+) -> Result<Vec<Option<PaymentId>>> {
     let org = tx.org()?;
-    let ours: Option<PaymentId> = checkout.client_reference.as_deref().and_then(|reference| reference.parse().ok());
+    let accounts: Vec<Uuid> = checkouts.iter().map(|(account, _)| Uuid::from(*account)).collect();
+    let theirs: Vec<String> = checkouts.iter().map(|(_, checkout)| checkout.provider_ref.clone()).collect();
+    let named = |checkout: &Checkout| checkout.client_reference.as_deref().and_then(|ours| ours.parse().ok());
+    let ours: Vec<Option<Uuid>> = checkouts.iter().map(|(_, checkout)| named(checkout)).collect();
     Ok(sqlx::query_scalar!(
-        r#"select id as "id: PaymentId" from payments
-           where org_id = $1 and provider_account_id = $2 and direction = 'in' and (provider_ref = $3 or id = $4)
-           order by provider_ref = $3 desc nulls last limit 1"#,
+        r#"select known.id as "id: PaymentId"
+           from unnest($2::uuid[], $3::text[], $4::uuid[]) with ordinality as asked (account, theirs, ours, place)
+           left join lateral (
+               select p.id, 1 as rank from payments p
+               where p.org_id = $1 and p.provider_account_id = asked.account and p.direction = 'in'
+                 and p.provider_ref = asked.theirs
+               union all
+               select p.id, 2 from payments p
+               where p.org_id = $1 and p.id = asked.ours and p.provider_account_id = asked.account and p.direction = 'in'
+               order by rank limit 1) known on true
+           order by asked.place"#,
         org.0,
-        account.0,
-        checkout.provider_ref,
-        ours.map(uuid::Uuid::from)
+        &accounts,
+        &theirs,
+        &ours as &[Option<Uuid>]
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?)
 }
 
@@ -235,19 +262,32 @@ pub(super) async fn close_event(
     status: &str,
     note: &str,
 ) -> Result<()> {
+    close_all(tx, &[(event.id, payment)], status, note).await
+}
+
+/// The same for several that end alike.
+pub(super) async fn close_all(
+    tx: &mut Tx,
+    ended: &[(EventId, Option<PaymentId>)],
+    status: &str,
+    note: &str,
+) -> Result<()> {
     let (org, now) = (tx.org()?, tx.now());
+    let events: Vec<Uuid> = ended.iter().map(|(event, _)| Uuid::from(*event)).collect();
+    let payments: Vec<Option<Uuid>> = ended.iter().map(|(_, payment)| payment.map(Uuid::from)).collect();
     sqlx::query!(
-        "update inbound_events set status = $3, payment_id = coalesce($4, payment_id), note = nullif($5, ''), handled_at = $6
-         where org_id = $1 and id = $2",
+        "update inbound_events e set status = $4, payment_id = coalesce(ended.payment, e.payment_id), note = nullif($5, ''),
+                handled_at = $6
+         from unnest($2::uuid[], $3::uuid[]) as ended (event, payment) where e.org_id = $1 and e.id = ended.event",
         org.0,
-        event.id.0,
+        &events,
+        &payments as &[Option<Uuid>],
         status,
-        payment.map(uuid::Uuid::from),
         note,
         now
     )
     .execute(tx.conn())
     .await?;
-    metrics::counter!("inbound_events_handled_total", "status" => status.to_owned()).increment(1);
+    metrics::counter!("inbound_events_handled_total", "status" => status.to_owned()).increment(events.len() as u64);
     Ok(())
 }

@@ -202,10 +202,15 @@ pub async fn find(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
 /// Locks a payment and reads it as whoever held it before has left it. Whoever locks a payment and a booking locks the
 /// payment first.
 pub(crate) async fn lock(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
+    Ok(lock_all(tx, &[id]).await?.pop().ok_or(Refusal::NotFound)?)
+}
+
+/// The same for several, in the order of their ids.
+pub(super) async fn lock_all(tx: &mut Tx, ids: &[PaymentId]) -> Result<Vec<Payment>> {
     let org = tx.org()?;
-    let row = payment_rows!("and id = $2 for update", org.0, id.0);
-    let row = row.fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
-    Ok(row.try_into()?)
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+    let rows = payment_rows!("and id = any($2) order by id for update", org.0, &ids).fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(Payment::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Which payments to list (J17).
@@ -263,41 +268,77 @@ pub async fn list(tx: &mut Tx, filter: Filter) -> Result<(Vec<Payment>, i64)> {
 }
 
 /// Moves a locked payment to another status and records it.
-pub(crate) async fn set_status(tx: &mut Tx, before: &Payment, mut after: Payment) -> Result<Payment> {
+pub(crate) async fn set_status(tx: &mut Tx, before: &Payment, after: Payment) -> Result<Payment> {
+    let after = stepped(tx, before, after);
+    write_status(tx, std::slice::from_ref(&after)).await?;
+    tell_status(tx, before, &after);
+    Ok(after)
+}
+
+/// The same for several at once: each as it was, and as it is to be.
+pub(super) async fn set_status_all(tx: &mut Tx, moved: Vec<(&Payment, Payment)>) -> Result<Vec<Payment>> {
+    let (befores, afters): (Vec<_>, Vec<_>) = moved.into_iter().unzip();
+    let afters: Vec<Payment> = befores.iter().zip(afters).map(|(before, after)| stepped(tx, before, after)).collect();
+    write_status(tx, &afters).await?;
+    befores.iter().zip(&afters).for_each(|(before, after)| tell_status(tx, before, after));
+    Ok(afters)
+}
+
+fn stepped(tx: &Tx, before: &Payment, after: Payment) -> Payment {
+    let now_paid = after.status == "succeeded" && before.status != "succeeded";
+    let succeeded_at = if now_paid { Some(tx.now()) } else { after.succeeded_at };
+    Payment { version: before.version + 1, succeeded_at, ..after }
+}
+
+async fn write_status(tx: &mut Tx, afters: &[Payment]) -> Result<()> {
     let org = tx.org()?;
-    after.version = before.version + 1;
-    if after.status == "succeeded" && before.status != "succeeded" {
-        after.succeeded_at = Some(tx.now());
-    }
+    let ids: Vec<Uuid> = afters.iter().map(|after| after.id.into()).collect();
+    let statuses: Vec<String> = afters.iter().map(|after| after.status.clone()).collect();
+    let provider_refs: Vec<_> = afters.iter().map(|after| after.provider_ref.clone()).collect();
+    let transaction_refs: Vec<_> = afters.iter().map(|after| after.transaction_ref.clone()).collect();
+    let next_actions: Vec<_> = afters.iter().map(|after| after.next_action.clone()).collect();
+    let expiries: Vec<_> = afters.iter().map(|after| after.expires_at).collect();
+    let failures: Vec<_> = afters.iter().map(|after| after.failure_code.clone()).collect();
+    let fees: Vec<i64> = afters.iter().map(|after| after.fees).collect();
+    let successes: Vec<_> = afters.iter().map(|after| after.succeeded_at).collect();
+    let versions: Vec<i32> = afters.iter().map(|after| after.version).collect();
     sqlx::query!(
-        "update payments set status = $3, provider_ref = $4, transaction_ref = $5, next_action = $6, expires_at = $7,
-                failure_code = $8, fees = $9, succeeded_at = $10, version = $11
-         where org_id = $1 and id = $2",
+        "update payments p set status = m.status, provider_ref = m.provider_ref, transaction_ref = m.transaction_ref,
+                next_action = m.next_action, expires_at = m.expires_at, failure_code = m.failure_code, fees = m.fees,
+                succeeded_at = m.succeeded_at, version = m.version
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[], $8::text[], $9::bigint[],
+                     $10::timestamptz[], $11::int[])
+              as m (id, status, provider_ref, transaction_ref, next_action, expires_at, failure_code, fees, succeeded_at, version)
+         where p.org_id = $1 and p.id = m.id",
         org.0,
-        before.id.0,
-        after.status,
-        after.provider_ref,
-        after.transaction_ref,
-        after.next_action,
-        after.expires_at,
-        after.failure_code,
-        after.fees,
-        after.succeeded_at,
-        after.version
+        &ids,
+        &statuses,
+        &provider_refs as &[Option<String>],
+        &transaction_refs as &[Option<String>],
+        &next_actions as &[Option<Value>],
+        &expiries as &[Option<DateTime<Utc>>],
+        &failures as &[Option<String>],
+        &fees,
+        &successes as &[Option<DateTime<Utc>>],
+        &versions
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+fn tell_status(tx: &mut Tx, before: &Payment, after: &Payment) {
     let change = if before.status == after.status { Change::updated } else { Change::moved };
-    tx.record(change("payment", before.id, before, &after));
-    if before.status != after.status {
-        let (purpose, status) = (after.purpose.clone(), after.status.clone());
-        metrics::counter!("payments_moved_total", "purpose" => purpose, "status" => status).increment(1);
-        if after.direction == "in" && !after.is_open() {
-            let (method, status) = (after.method.clone(), after.status.clone());
-            metrics::counter!("payments_ended_total", "method" => method, "status" => status).increment(1);
-        }
+    tx.record(change("payment", before.id, before, after));
+    if before.status == after.status {
+        return;
     }
-    Ok(after)
+    let (purpose, status) = (after.purpose.clone(), after.status.clone());
+    metrics::counter!("payments_moved_total", "purpose" => purpose, "status" => status).increment(1);
+    if after.direction == "in" && !after.is_open() {
+        let (method, status) = (after.method.clone(), after.status.clone());
+        metrics::counter!("payments_ended_total", "method" => method, "status" => status).increment(1);
+    }
 }
 
 /// Notes that a call to the provider begins, before it does: a later attempt knows that an earlier one may have

@@ -16,7 +16,7 @@ use crate::{
     notifications::NoticeKind,
     operations, promotions, refunds, tickets, wallet,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Applies what the provider says of a checkout to its locked payment. `event` is set when a stored event says so.
 pub(super) async fn apply_checkout(
@@ -45,6 +45,9 @@ pub(super) async fn apply_checkout(
     }
 }
 
+/// What came of a payment that made its booking firm.
+pub(super) const CONFIRMED: &str = "booking_confirmed";
+
 /// Two checkouts of ours for one payment, both paid (PROVIDERS §10, 11).
 const SECOND_CHECKOUT: &str = "second_checkout_paid";
 
@@ -55,7 +58,7 @@ const AMOUNT: &str = "amount_mismatch";
 const DISAGREEMENTS: [&str; 4] = ["direction_mismatch", "currency_mismatch", AMOUNT, "reference_mismatch"];
 
 /// Amount, currency, both references and our own record must agree before money counts as ours.
-fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> {
+pub(super) fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> {
     let ours = payment.id.to_string();
     if payment.direction != "in" {
         Some("direction_mismatch")
@@ -74,15 +77,7 @@ fn disagreement(payment: &Payment, checkout: &Checkout) -> Option<&'static str> 
 
 async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_ref: Option<String>) -> Result<()> {
     let at = payment.account()?;
-    let after = Payment {
-        status: "succeeded".into(),
-        provider_ref: Some(checkout.provider_ref.clone()),
-        transaction_ref,
-        next_action: None,
-        failure_code: None,
-        ..payment.clone()
-    };
-    let after = set_status(tx, payment, after).await?;
+    let after = set_status(tx, payment, as_paid(payment, checkout, transaction_ref)).await?;
     if let Some(aside) = ledger::put_aside(tx, &postings::in_suspense(at, &checkout.provider_ref)).await? {
         postings::explained(tx, at, &checkout.provider_ref, after.id, aside).await?;
     }
@@ -97,11 +92,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     }
     let booking = bookings::lock(tx, BookingId(after.subject_id)).await?;
     let subject = bookings::subject_of(tx, &booking).await?;
-    let has_left = match &subject {
-        Subject::Ride(trip) => trip.departure_at <= tx.now(),
-        Subject::Things(_) => booking.end_at <= tx.now(),
-    };
-    if booking.status == Status::Approved && has_left {
+    if booking.status == Status::Approved && has_left(tx, &booking, &subject) {
         // its time has come, whether or not the hold's timer did
         let booking = bookings::end_hold(tx, &booking, &subject).await?;
         return too_late(tx, &after, at, &booking, &subject).await;
@@ -112,7 +103,7 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     let outcome = match booking.status {
         Status::Approved => {
             bookings::confirm_paid(tx, &booking, &subject).await?;
-            "booking_confirmed"
+            CONFIRMED
         }
         _ => match bookings::revive(tx, &booking, &subject).await? {
             Some(_) => "booking_revived",
@@ -123,6 +114,26 @@ async fn paid(tx: &mut Tx, payment: &Payment, checkout: &Checkout, transaction_r
     discount.settle(tx).await?;
     close_open(tx, "booking", booking.id.into()).await?; // another checkout of this booking must not be paid as well
     finish(tx, &after, outcome).await
+}
+
+/// A payment as it is once its checkout was paid.
+pub(super) fn as_paid(payment: &Payment, checkout: &Checkout, transaction_ref: Option<String>) -> Payment {
+    Payment {
+        status: "succeeded".into(),
+        provider_ref: Some(checkout.provider_ref.clone()),
+        transaction_ref,
+        next_action: None,
+        failure_code: None,
+        ..payment.clone()
+    }
+}
+
+/// Whether the time of a booking has come, so that nobody can use it any more.
+pub(super) fn has_left(tx: &Tx, booking: &Booking, subject: &Subject) -> bool {
+    match subject {
+        Subject::Ride(trip) => trip.departure_at <= tx.now(),
+        Subject::Things(_) => booking.end_at <= tx.now(),
+    }
 }
 
 /// ★6: nobody can use this money any more. It goes back at once, and the person hears both facts together.
@@ -167,9 +178,15 @@ async fn give_back(tx: &mut Tx, payment: &Payment, at: ProviderAccountId) -> Res
 }
 
 async fn finish(tx: &mut Tx, payment: &Payment, outcome: &str) -> Result<()> {
-    let Some(operation) = payment.operation else { return Ok(()) };
-    let result = json!({ "payment_id": payment.id, "status": payment.status, "outcome": outcome });
-    operations::succeed(tx, operation, result).await
+    match payment.operation {
+        Some(operation) => operations::succeed(tx, operation, ended(payment, outcome)).await,
+        None => Ok(()),
+    }
+}
+
+/// What the operation that waited for a payment tells.
+pub(super) fn ended(payment: &Payment, outcome: &str) -> Value {
+    json!({ "payment_id": payment.id, "status": payment.status, "outcome": outcome })
 }
 
 /// Authentic money that does not agree with our record waits for a person: neither settled nor failed

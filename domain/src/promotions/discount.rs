@@ -6,6 +6,8 @@ use super::{
     redemptions::{end, first},
 };
 use crate::{bookings::Booking, db::Tx, error::Result, ids::*, money::Money};
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// What the organization adds to a payment.
 #[derive(Debug)]
@@ -19,6 +21,21 @@ pub(crate) struct Discount {
 pub(crate) async fn reserved_for(tx: &mut Tx, booking: &Booking) -> Result<Money> {
     let promise = of(tx, booking.id).await?.filter(|redemption| redemption.status == "reserved");
     Ok(promise.map_or(booking.price.with(0), |promise| promise.amount))
+}
+
+/// Those of these bookings that something is promised to.
+pub(crate) async fn promised_among(tx: &mut Tx, bookings: &[BookingId]) -> Result<HashSet<BookingId>> {
+    let org = tx.org()?;
+    let ids: Vec<Uuid> = bookings.iter().copied().map(Uuid::from).collect();
+    let found = sqlx::query_scalar!(
+        r#"select booking_id as "id!: BookingId" from promo_redemptions
+           where org_id = $1 and booking_id = any($2) and status = 'reserved'"#,
+        org.0,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// What was given for a booking that was paid.

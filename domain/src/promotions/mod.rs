@@ -10,7 +10,7 @@ mod referrals;
 mod update;
 
 pub use create::{NewPromo, create};
-pub(crate) use discount::{given_for, of_payment, reserved_for};
+pub(crate) use discount::{given_for, of_payment, promised_among, reserved_for};
 pub use queries::{Effect, Filter, Promo, Statistics, Status, find, list};
 pub use redeem::{Redeemable, redeem, validate};
 pub use redemptions::{Redemption, RedemptionFilter, redemptions};
