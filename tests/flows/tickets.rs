@@ -46,6 +46,7 @@ async fn a_pack_is_bought_once_per_payment() {
     app.drain().await;
     assert_eq!((tickets(&app, &awa).await, app.balance("provider").await), (10, 2_000));
     assert_eq!((app.balance("sales").await, app.balance("tickets_issued").await), (-2_000, 10));
+    assert_eq!(app.get(&awa, "/me").await.expect(200).int("/tickets"), 10, "C23");
     let bought = app.get(&awa, "/payments?purpose=purchase").await.expect(200);
     assert_eq!((bought.text("/0/status"), bought.text("/0/subject/type")), ("succeeded".into(), "user".into()));
     let moved = app.get(&awa, "/wallet/transactions?currency=TKT").await.expect(200);
@@ -118,6 +119,24 @@ async fn above_a_limit_it_takes_two_people() {
         .await
         .refused(409, "state_conflict");
     assert_eq!(tickets(&app, &awa).await, 101);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_corrects_their_own_balance() {
+    let app = TestApp::start().await;
+    let (mariam, ibrahim) = (app.person("Mariam", &["finance"]).await, app.person("Ibrahim", &["finance"]).await);
+    let own = |answer: Answer| assert_eq!(answer.refused(409, "conflict").details()["reason"], "own_balance");
+    own(adjust(&app, &mariam, &mariam, 5).await);
+    // nor agrees to what somebody else would give them, though they may decline it
+    let large = adjust(&app, &ibrahim, &mariam, 101).await.expect(201).text("/id");
+    own(app.post(&mariam, &format!("/wallet-adjustments/{large}/approve"), &json!({})).await);
+    app.post(&mariam, &format!("/wallet-adjustments/{large}/reject"), &json!({})).await.expect(200);
+    // nor undoes what somebody took from them
+    adjust(&app, &ibrahim, &mariam, 5).await.expect(201);
+    let taken = adjust(&app, &ibrahim, &mariam, -5).await.expect(201).text("/id");
+    own(app.post(&mariam, &format!("/wallet-adjustments/{taken}/reverse"), &json!({ "reason": "mine" })).await);
+    assert_eq!((tickets(&app, &mariam).await, app.balance("tickets_issued").await), (0, 0));
     app.finish().await;
 }
 

@@ -1,5 +1,5 @@
-//! A balance is corrected by hand (K22, SN25): with a reason, by somebody who may, and above a limit only when a second
-//! person agrees. A correction is undone by its opposite, never by an edit.
+//! A balance is corrected by hand (K22, SN25): with a reason, by somebody who may, never one's own, and above a limit only
+//! when a second person agrees. A correction is undone by its opposite, never by an edit.
 
 use super::tell_credited;
 use crate::{
@@ -73,7 +73,8 @@ pub struct NewAdjustment {
 /// Corrects a balance, or asks a second person to agree when it is above the limit.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] naming the field, [`Refusal::NotFound`] when they are no member, [`Refusal::InsufficientFunds`].
+/// [`Refusal::Invalid`] naming the field, [`Refusal::NotFound`] when they are no member, [`Refusal::Conflict`] with
+/// `own_balance` when it is theirs, [`Refusal::InsufficientFunds`].
 pub async fn adjust(tx: &mut Tx, by: UserId, new: NewAdjustment) -> Result<Adjustment> {
     write(tx, by, new, None).await
 }
@@ -81,7 +82,8 @@ pub async fn adjust(tx: &mut Tx, by: UserId, new: NewAdjustment) -> Result<Adjus
 /// Undoes a correction by its opposite, under the same rule.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it was applied, [`Refusal::Conflict`] when it was undone.
+/// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it was applied, [`Refusal::Conflict`] when it was undone, and
+/// as [`adjust`].
 pub async fn reverse(tx: &mut Tx, by: UserId, id: AdjustmentId, reason: String) -> Result<Adjustment> {
     let before = lock(tx, id).await?;
     if before.status != AdjustmentStatus::Applied {
@@ -95,7 +97,7 @@ pub async fn reverse(tx: &mut Tx, by: UserId, id: AdjustmentId, reason: String) 
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::StateConflict`] unless it waits, [`Refusal::Conflict`] with `second_person` for who
-/// asked, [`Refusal::InsufficientFunds`].
+/// asked and `own_balance` for whose balance it is, [`Refusal::InsufficientFunds`].
 pub async fn decide(tx: &mut Tx, by: UserId, id: AdjustmentId, agreed: bool) -> Result<Adjustment> {
     let before = lock(tx, id).await?;
     if before.status != AdjustmentStatus::Pending {
@@ -103,6 +105,9 @@ pub async fn decide(tx: &mut Tx, by: UserId, id: AdjustmentId, agreed: bool) -> 
     }
     if agreed && before.asked_by == by {
         return Err(Refusal::Conflict { reason: "second_person" }.into());
+    }
+    if agreed {
+        not_their_own(by, before.user)?;
     }
     let status = if agreed { AdjustmentStatus::Applied } else { AdjustmentStatus::Rejected };
     let after = Adjustment { status, decided_by: Some(by), decided_at: Some(tx.now()), ..before.clone() };
@@ -125,7 +130,13 @@ pub async fn decide(tx: &mut Tx, by: UserId, id: AdjustmentId, agreed: bool) -> 
     Ok(after)
 }
 
+/// Nobody gives to themselves, whatever they may give to others.
+fn not_their_own(by: UserId, user: UserId) -> Result<()> {
+    if by == user { Err(Refusal::Conflict { reason: "own_balance" }.into()) } else { Ok(()) }
+}
+
 async fn write(tx: &mut Tx, by: UserId, new: NewAdjustment, reverses: Option<AdjustmentId>) -> Result<Adjustment> {
+    not_their_own(by, new.user)?;
     let organization = organizations::load(tx).await?;
     let (reason, limits) = (new.reason.trim().to_owned(), organization.settings.adjustment);
     if reason.is_empty() || reason.chars().count() > 1_000 || reason.contains('\0') {

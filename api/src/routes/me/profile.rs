@@ -13,7 +13,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     error::Error,
     identity::{self, Me, MyIdentity, MyOrganization, ProfilePatch},
+    money::Currency,
     refusals::Refusal,
+    wallet,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,6 +61,8 @@ pub struct MeHere {
     me: MeView,
     /// None when they named no organization of theirs.
     membership: Option<MyPlace>,
+    /// The tickets they have there (C23).
+    tickets: Option<i64>,
 }
 
 /// One name a person signs in with.
@@ -121,8 +125,14 @@ pub async fn show(State(app): State<App>, person: Person) -> ApiResult<Reply> {
     };
     let me = identity::me(&mut tx, person.user).await?;
     let version = me.version;
-    let membership = if tx.org().is_ok() { Some(MyPlace::of(&mut tx, person.user).await?) } else { None };
-    Ok(Reply::ok(MeHere { me: me.into(), membership }).version(version))
+    let (membership, tickets) = match tx.org() {
+        Ok(_) => {
+            let tickets = wallet::of(&mut tx, person.user, Some(Currency::Tkt)).await?.balance.amount;
+            (Some(MyPlace::of(&mut tx, person.user).await?), Some(tickets))
+        }
+        Err(_) => (None, None),
+    };
+    Ok(Reply::ok(MeHere { me: me.into(), membership, tickets }).version(version))
 }
 
 /// Change my profile

@@ -99,8 +99,8 @@ pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> A
 
 /// Correct a balance
 ///
-/// With a reason. Above the organization's limit it is `pending` until a second person agrees; otherwise it is in the books
-/// at once. 402 when there is less than is taken.
+/// Of somebody else, with a reason. Above the organization's limit it is `pending` until a second person agrees; otherwise
+/// it is in the books at once. 402 when there is less than is taken.
 #[utoipa::path(post, path = "/wallet-adjustments", tag = "money", params(Key), request_body = Adjust,
     responses((status = 201, body = Data<WalletAdjustment>)))]
 pub async fn adjust(
@@ -122,7 +122,7 @@ pub async fn adjust(
 
 /// Agree to a correction
 ///
-/// By somebody else than who asked for it.
+/// By somebody else than who asked for it, and than whose balance it is.
 #[utoipa::path(post, path = "/wallet-adjustments/{id}/approve", tag = "money",
     params(("id" = Uuid, Path, description = "The correction"), MaybeKey),
     responses((status = 200, body = Data<WalletAdjustment>)))]
