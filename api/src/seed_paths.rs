@@ -21,7 +21,7 @@ pub struct SeedPath {
     pub path: &'static str,
     /// The canonical method.
     pub to_method: &'static str,
-    /// The canonical path after `/api/v1`, with the names of `path` in it.
+    /// The canonical path after `/api/v1`, with the names of `path` in it; a name it has no place for is a field of the body.
     pub to_path: &'static str,
     /// Whether the canonical path stands at the root instead.
     pub at_root: bool,
@@ -191,6 +191,10 @@ pub static PATHS: &[SeedPath] = &[
     at("S1", "GET", "/audit"),
     // S2
     at("S2", "GET", "/wallet/txns").to("GET", "/wallet/transactions"),
+    at("S2", "GET", "/admin/wallet/txns/export")
+        .to("POST", "/reports")
+        .fields(&[("format", "format")])
+        .unsaid(&[("kind", "ledger"), ("account", "wallet")]),
     at("S2", "POST", "/referrals/use").to("POST", "/referrals"),
     at("S2", "GET", "/admin/promos").to("GET", "/promos"),
     at("S2", "POST", "/admin/promos").to("POST", "/promos").fields(RIDE_PROMO).words(RIDE_EFFECTS),
@@ -226,6 +230,10 @@ pub static PATHS: &[SeedPath] = &[
     at("S4", "POST", "/tickets/purchase").to("POST", "/ticket-purchases").keyless(),
     at("S4", "GET", "/tickets/balance").to("GET", "/wallet").query("currency=TKT"),
     at("S4", "GET", "/tickets/purchase-history").to("GET", "/payments").query("user=me&purpose=purchase"),
+    at("S4", "PUT", "/admin/users/{user_id}/tickets")
+        .to("POST", "/wallet-adjustments")
+        .unsaid(&[("currency", "TKT")])
+        .keyless(),
     at("S4", "POST", "/promos/use").to("POST", "/promos/redeem").keyless(),
     at("S4", "GET", "/promos/history").to("GET", "/promos/redemptions").query("user=me"),
     at("S4", "GET", "/admin/promo-codes").to("GET", "/promos"),
@@ -258,6 +266,18 @@ impl SeedPath {
     #[must_use]
     pub fn canonical(&self) -> String {
         if self.at_root { self.to_path.to_owned() } else { format!("{PREFIX}{}", self.to_path) }
+    }
+
+    /// Whether the paper asks in a query what is a body with us.
+    #[must_use]
+    pub fn asks_in_query(&self) -> bool {
+        self.method == "GET" && self.to_method != "GET"
+    }
+
+    /// Names in the path that are fields of the body with us.
+    pub fn said_by_path(&self) -> impl Iterator<Item = &'static str> {
+        let names = self.path.split('/').filter(|part| part.starts_with('{') && !self.to_path.contains(*part));
+        names.map(|name| name.trim_matches(['{', '}']))
     }
 
     const fn to(self, to_method: &'static str, to_path: &'static str) -> Self {

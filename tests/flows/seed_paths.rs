@@ -29,7 +29,7 @@ async fn every_older_path_is_answered_as_the_route_it_means() {
             };
             let meant = ask(row.to_method, &canonical).send().await;
             for prefix in ["", PREFIX] {
-                let path = format!("{prefix}{}", row.path.replace("{id}", &id));
+                let path = format!("{prefix}{}", row.path.replace("{id}", &id).replace("{user_id}", &id));
                 let answer = ask(row.method, &path).send().await;
                 // a client that knows no keys is not asked for one
                 let keyless = row.keyless && path != canonical && meant.code() == "idempotency_key_required";
@@ -129,5 +129,30 @@ async fn the_host_names_the_organization_of_a_client_that_cannot() {
     app.ask(Method::POST, "/auth/join").bearer(&awa.token).within(&app.slug).send().await.expect(200);
     parkings("allocar.api.allocar.test").await.expect(200);
     parkings("api.allocar.test").await.refused(400, "org_required");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_paper_says_in_an_address_is_said_in_a_body_with_us() {
+    let app = TestApp::start().await;
+    let (finance, awa) = (app.person("Mariam", &["finance"]).await, app.rider().await);
+    let tickets =
+        |body: Value| app.ask_at(Method::PUT, &format!("/admin/users/{}/tickets", awa.id)).by(&finance).json(&body);
+    tickets(json!({ "delta": 5 })).send().await.refused(400, "validation_error");
+    let given = tickets(json!({ "delta": 5, "reason": "The machine swallowed them" })).send().await.expect(201);
+    assert_eq!((given.text("/user_id"), given.text("/delta/currency")), (awa.id.to_string(), "TKT".into()), "K22");
+    // whoever is named in the path is meant, whatever the body says
+    let other = json!({ "delta": 5, "reason": "again", "user_id": finance.id });
+    assert_eq!(tickets(other).send().await.expect(201).text("/user_id"), awa.id.to_string());
+    assert_eq!(app.get(&awa, "/wallet?currency=TKT").await.expect(200).int("/balance/amount"), 10);
+
+    let export = |query: &str| app.ask_at(Method::GET, &format!("/admin/wallet/txns/export{query}")).by(&finance);
+    export("").send().await.refused(400, "validation_error");
+    export("?format=docx").send().await.refused(400, "validation_error");
+    let asked = export("?format=csv").send().await.expect(202).text("/id");
+    app.drain().await;
+    let done = app.get(&finance, &format!("/operations/{asked}")).await.expect(200);
+    assert_eq!((done.text("/kind"), done.text("/status")), ("report".into(), "succeeded".into()), "K7");
+    app.ask_at(Method::GET, "/admin/wallet/txns/export?format=csv").by(&awa).send().await.refused(403, "forbidden");
     app.finish().await;
 }

@@ -4,14 +4,15 @@
 use crate::seed_paths::{PATHS, PREFIX, SeedPath};
 use axum::{body::Bytes, extract::Request, middleware::Next, response::Response};
 use domain::ids::OperationId;
-use http::{HeaderName, HeaderValue, Method, Uri, uri::PathAndQuery};
+use http::{HeaderName, HeaderValue, Method, Uri, header, uri::PathAndQuery};
 use serde_json::{Map, Value};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The row a request came by: its body is still in the paper's words.
-#[derive(Debug, Clone, Copy)]
-pub struct Older(&'static SeedPath);
+/// The row a request came by, and what the path and the query of the paper say that a body says with us: the body is still
+/// in the paper's words.
+#[derive(Debug, Clone)]
+pub struct Older(&'static SeedPath, Map<String, Value>);
 
 /// The row of a request that came by the paper's own path: what the paper does not know is not asked of it.
 #[derive(Debug, Clone, Copy)]
@@ -20,10 +21,14 @@ pub struct ByOwnPath(pub &'static SeedPath);
 /// Sends a request to the route its path means. Whatever is asked of the canonical address itself keeps to our rules;
 /// only the words of its fields may be the paper's.
 pub async fn rewrite(mut request: Request, next: Next) -> Response {
-    if let Some((row, path)) = find(request.method(), request.uri().path())
+    if let Some((row, path, mut said)) = find(request.method(), request.uri().path())
         && let moved = path != request.uri().path()
         && let Some(uri) = address(row, &path, request.uri(), moved)
     {
+        if row.asks_in_query() {
+            said.extend(pairs(row, request.uri()));
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         if row.keyless && moved && !request.headers().contains_key(KEY) {
             let key = HeaderValue::from_str(&OperationId::new().to_string());
             request.headers_mut().extend(key.ok().map(|key| (KEY, key)));
@@ -32,7 +37,7 @@ pub async fn rewrite(mut request: Request, next: Next) -> Response {
             *request.method_mut() = Method::from_bytes(row.to_method.as_bytes()).unwrap_or_default();
         }
         *request.uri_mut() = uri;
-        request.extensions_mut().insert(Older(row));
+        request.extensions_mut().insert(Older(row, said));
         if moved {
             request.extensions_mut().insert(ByOwnPath(row));
         }
@@ -40,21 +45,27 @@ pub async fn rewrite(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The first row that fits, and the canonical path with the request's own parts in it.
-fn find(method: &Method, path: &str) -> Option<(&'static SeedPath, String)> {
+/// The first row that fits, the canonical path with the request's own parts in it, and those parts it has no place for.
+fn find(method: &Method, path: &str) -> Option<(&'static SeedPath, String, Map<String, Value>)> {
     let asked = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    PATHS.iter().filter(|row| row.method == method).find_map(|row| Some((row, filled(row, asked)?)))
+    PATHS.iter().filter(|row| row.method == method).find_map(|row| {
+        let (path, said) = filled(row, asked)?;
+        Some((row, path, said))
+    })
 }
 
-fn filled(row: &SeedPath, asked: &str) -> Option<String> {
+fn filled(row: &SeedPath, asked: &str) -> Option<(String, Map<String, Value>)> {
     let asked = if row.slash { asked.strip_suffix('/').unwrap_or(asked) } else { asked };
-    let mut path = row.canonical();
+    let (mut path, mut said) = (row.canonical(), Map::new());
     let (mut wanted, mut given) = (row.path.split('/'), asked.split('/'));
     loop {
         match (wanted.next(), given.next()) {
-            (None, None) => return Some(path),
-            (Some(name), Some(part)) if name.starts_with('{') && !part.is_empty() => path = path.replace(name, part),
+            (None, None) => return Some((path, said)),
+            (Some(name), Some(part)) if name.starts_with('{') && !part.is_empty() => match path.contains(name) {
+                true => path = path.replace(name, part),
+                false => drop(said.insert(name.trim_matches(['{', '}']).to_owned(), part.into())),
+            },
             (Some(wanted), Some(given)) if wanted == given => {}
             _ => return None,
         }
@@ -62,13 +73,13 @@ fn filled(row: &SeedPath, asked: &str) -> Option<String> {
 }
 
 fn address(row: &SeedPath, path: &str, asked: &Uri, moved: bool) -> Option<Uri> {
-    let own = asked.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let own = asked.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !row.asks_in_query());
     let mut pairs: Vec<String> = Some(row.query.to_owned())
         .into_iter()
         .filter(|pair| !pair.is_empty())
         .chain(own.map(|pair| parameter(row, pair)))
         .collect();
-    let unsaid = row.unsaid.iter().filter(|_| moved && row.method == "GET");
+    let unsaid = row.unsaid.iter().filter(|_| moved && row.method == "GET" && !row.asks_in_query());
     for (name, meant) in unsaid {
         if pairs.iter().all(|pair| pair.split('=').next() != Some(name)) {
             pairs.push(format!("{name}={meant}"));
@@ -78,6 +89,13 @@ fn address(row: &SeedPath, path: &str, asked: &Uri, moved: bool) -> Option<Uri> 
     let mut parts = asked.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
     Uri::from_parts(parts).ok()
+}
+
+/// A query as the fields of a body, in our words.
+fn pairs(row: &SeedPath, asked: &Uri) -> Vec<(String, Value)> {
+    let own = asked.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let said = own.map(|pair| parameter(row, pair));
+    said.filter_map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.into()))).collect()
 }
 
 /// One parameter of a query in our words.
@@ -91,12 +109,16 @@ fn parameter(row: &SeedPath, pair: &str) -> String {
 
 impl Older {
     /// The body in our words. What is no JSON object, and what says a thing in both ways, stays as it came: the route
-    /// refuses it with the words of whoever sent it.
+    /// refuses it with the words of whoever sent it. What the path says counts.
     #[must_use]
-    pub fn body(self, sent: Bytes) -> Bytes {
-        let Self(row) = self;
-        let Ok(Value::Object(mut body)) = serde_json::from_slice(&sent) else { return sent };
-        let mut changed = false;
+    pub fn body(&self, sent: Bytes) -> Bytes {
+        let Self(row, said) = self;
+        let mut body = match serde_json::from_slice(&sent) {
+            Ok(Value::Object(body)) => body,
+            Err(_) if sent.is_empty() && row.asks_in_query() => Map::new(),
+            _ => return sent,
+        };
+        let mut changed = !said.is_empty();
         for (theirs, ours) in row.fields {
             if place(&mut body, ours).is_none()
                 && let Some(value) = body.remove(*theirs)
@@ -121,6 +143,7 @@ impl Older {
                 changed = true;
             }
         }
+        body.extend(said.clone());
         let ours = changed.then(|| serde_json::to_vec(&body).ok()).flatten();
         ours.map_or(sent, Bytes::from)
     }
@@ -170,14 +193,15 @@ mod tests {
     };
 
     fn body(sent: &Value) -> Value {
-        serde_json::from_slice(&Older(&EVERYTHING).body(sent.to_string().into())).unwrap()
+        serde_json::from_slice(&Older(&EVERYTHING, Map::new()).body(sent.to_string().into())).unwrap()
     }
 
     #[test]
     fn a_path_fits_whole_or_not_at_all() {
-        assert_eq!(filled(&EVERYTHING, "/lieux/7/").as_deref(), Some("/api/v1/sites/7"));
+        let path = |row, asked: &str| filled(row, asked).map(|(path, _)| path);
+        assert_eq!(path(&EVERYTHING, "/lieux/7/").as_deref(), Some("/api/v1/sites/7"));
         for other in ["/lieux/7", "/lieux//", "/lieux/7/8/", "/lieux/7//", "/Lieux/7/", "lieux/7/", "/"] {
-            assert_eq!(filled(&EVERYTHING, other), None, "{other}");
+            assert_eq!(path(&EVERYTHING, other), None, "{other}");
         }
     }
 
@@ -185,7 +209,7 @@ mod tests {
     fn every_row_is_found_by_its_own_path() {
         for row in PATHS {
             for path in [row.path.to_owned(), format!("{PREFIX}{}", row.path)] {
-                let (found, _) = find(&Method::from_bytes(row.method.as_bytes()).unwrap(), &path).unwrap();
+                let (found, ..) = find(&Method::from_bytes(row.method.as_bytes()).unwrap(), &path).unwrap();
                 assert!(std::ptr::eq(found, row), "{} {} is hidden behind {found:?}", row.method, row.path);
             }
         }
@@ -212,7 +236,7 @@ mod tests {
             ..EVERYTHING
         };
         for path in ["/lieux", "/lieux/"] {
-            assert_eq!(filled(&row, path).as_deref(), Some("/api/v1/sites"));
+            assert_eq!(filled(&row, path).map(|(path, _)| path).as_deref(), Some("/api/v1/sites"));
         }
         assert_eq!(filled(&row, "/lieux//"), None);
         let asked =
@@ -220,6 +244,28 @@ mod tests {
         assert_eq!(asked("/lieux/?offset=5", true), "/api/v1/sites?offset=5&limit=100");
         assert_eq!(asked("/lieux?limit=7", true), "/api/v1/sites?limit=7");
         assert_eq!(asked("/api/v1/sites?page=2", false), "/api/v1/sites?page=2");
+    }
+
+    #[test]
+    fn what_a_path_or_a_query_says_is_said_in_the_body_where_that_is_its_place() {
+        let row = SeedPath { to_method: "POST", to_path: "/halls", unsaid: &[("kind", "room")], ..EVERYTHING };
+        let (path, said) = filled(&row, "/lieux/7/").unwrap();
+        assert_eq!((path.as_str(), &said), ("/api/v1/halls", &json!({ "id": "7" }).as_object().unwrap().clone()));
+        let body = |sent: &'static str| {
+            let ours = Older(Box::leak(Box::new(SeedPath { ..row })), said.clone()).body(sent.into());
+            serde_json::from_slice::<Value>(&ours).unwrap_or_default()
+        };
+        assert_eq!(body("{\"nom\":\"A\",\"id\":\"8\"}"), json!({ "name": "A", "id": "7", "kind": "room" }));
+        assert_eq!(body(""), Value::Null, "a body that is missing is missing");
+        let asked = SeedPath { method: "GET", query: "", ..row };
+        let uri: Uri = "/lieux/7/?nom=A&status=FERME".parse().unwrap();
+        assert_eq!(address(&asked, "/api/v1/halls", &uri, true).unwrap().to_string(), "/api/v1/halls");
+        let said: Map<String, Value> = pairs(&asked, &uri).into_iter().collect();
+        let ours = Older(Box::leak(Box::new(asked)), said).body(Bytes::new());
+        assert_eq!(
+            serde_json::from_slice::<Value>(&ours).unwrap(),
+            json!({ "name": "A", "status": "retired", "kind": "room" })
+        );
     }
 
     #[test]
@@ -233,7 +279,7 @@ mod tests {
         let told = json!({ "kind": "parking", "audience": { "role": "staff" }, "name": "a", "nom": "b" });
         assert_eq!(body(&told), told);
         for odd in ["", "{", "[]", "null", "{\"nom\":1e999}"] {
-            assert_eq!(Older(&EVERYTHING).body(odd.into()), odd);
+            assert_eq!(Older(&EVERYTHING, Map::new()).body(odd.into()), odd);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::seed_paths::{PATHS, PREFIX, SeedPath};
 use utoipa::openapi::{
-    Deprecated, HttpMethod, OpenApi as Document, RefOr, Required,
-    path::{Operation, Parameter},
+    Deprecated, HttpMethod, ObjectBuilder, OpenApi as Document, RefOr, Required, Type,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
 };
 
 /// Describes every row of the page: a path of its own as a deprecated operation, words of a path that is ours as well
@@ -22,9 +22,31 @@ pub fn describe(document: &mut Document) {
             operation.parameters.iter_mut().flatten().for_each(|parameter| loosen(row, parameter));
             let says = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if is_said(row, &one.name));
             operation.parameters.iter_mut().for_each(|parameters| parameters.retain(|one| !says(one)));
+            move_into_address(row, &mut operation);
         }
         explain(row, own_path, &mut operation);
         document.paths.add_path_operation(&older, vec![verb(row.method)], operation);
+    }
+}
+
+/// What is a field of the body with us, and stands in the path or the query there.
+fn move_into_address(row: &SeedPath, operation: &mut Operation) {
+    let parameters = operation.parameters.get_or_insert_default();
+    let one = |name: &str, place, required, means: &str| {
+        let schema = ObjectBuilder::new().schema_type(Type::String).build();
+        let description = Some(format!("The field `{means}` of the body"));
+        let one = ParameterBuilder::new().name(name).parameter_in(place).required(required).description(description);
+        RefOr::T(one.schema(Some(schema)).build())
+    };
+    parameters.extend(row.said_by_path().map(|name| one(name, ParameterIn::Path, Required::True, name)));
+    if row.asks_in_query() {
+        operation.request_body = None;
+        let fields = row
+            .fields
+            .iter()
+            .filter(|(theirs, ours)| theirs != ours)
+            .map(|(theirs, ours)| one(theirs, ParameterIn::Query, Required::False, ours));
+        parameters.extend(fields);
     }
 }
 
@@ -49,7 +71,11 @@ fn explain(row: &SeedPath, own_path: bool, operation: &mut Operation) {
         let slash = if row.slash { ", also with a slash at its end" } else { "" };
         told.push(format!("Older path of {}{slash}: the same as `{meant}`; use that.", row.papers));
     }
-    let fields = row.fields.iter().map(|(theirs, ours)| format!("`{theirs}` means `{ours}`"));
+    let fields = row
+        .fields
+        .iter()
+        .filter(|(theirs, ours)| theirs != ours)
+        .map(|(theirs, ours)| format!("`{theirs}` means `{ours}`"));
     let words = row.words.iter().map(|(field, theirs, ours)| format!("`{field}` `{theirs}` means `{ours}`"));
     let unsaid = row.unsaid.iter().map(|(field, meant)| format!("`{field}` is `{meant}` unless told"));
     let all: Vec<String> = fields.chain(words).chain(unsaid).collect();
