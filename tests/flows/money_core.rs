@@ -18,8 +18,20 @@ async fn in_any_order_and_at_once_money_is_neither_made_nor_lost() {
     assert!(played.transitions >= TRANSITIONS, "{told}");
     assert!(played.wrong.none(), "{told}");
     assert!(played.faults.is_empty(), "{told} {:?}", played.faults);
-    for step in ["book", "pay", "cancel", "booking.no_show", "refund.send", "payout.send", "withdraw", "top_up", "end"]
-    {
+    for step in [
+        "book",
+        "pay",
+        "cancel",
+        "booking.no_show",
+        "refund.send",
+        "payout.send",
+        "withdraw",
+        "top_up",
+        "end",
+        "promo_off",
+        "promo_credit",
+        "correct",
+    ] {
         let (taken, refused) = played.tally.get(step).copied().unwrap_or_default();
         assert!(taken > refused, "{step} never happened: {told}");
     }

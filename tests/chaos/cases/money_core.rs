@@ -11,7 +11,7 @@ use harness::{
 const USUALLY: u64 = 20_000;
 
 /// A harm, how it is done without the guard against it, and the count in which it must show.
-const HARMS: [(&str, &str, &str); 7] = [
+const HARMS: [(&str, &str, &str); 8] = [
     (
         "a transaction that does not balance",
         "alter table entries disable trigger entries_zero_sum;
@@ -55,6 +55,16 @@ const HARMS: [(&str, &str, &str); 7] = [
         "paid_twice",
     ),
     (
+        "a code used more often than it may",
+        "drop index promo_redemptions_number, promo_redemptions_user_number, promo_redemptions_booking;
+         insert into promo_redemptions (org_id, id, promo_id, user_id, booking_id, amount, currency, number, most, user_number,
+                                        most_each, status, ended_at)
+         select org_id, gen_random_uuid(), promo_id, user_id, booking_id, amount, currency, number, most, user_number,
+                most_each, status, ended_at
+         from (select * from promo_redemptions where status = 'used' limit 1) r, generate_series(1, most_each)",
+        "over_promised",
+    ),
+    (
         "money in the books that no provider holds",
         "with old as (select * from ledger_transactions where kind = 'wallet_topped_up' limit 1),
          made as (insert into ledger_transactions (org_id, id, kind, subject_type, subject_id, dedupe_key, occurred_at)
@@ -68,7 +78,7 @@ const HARMS: [(&str, &str, &str); 7] = [
     (
         "a top-up forgotten",
         "update payments set status = 'failed' where id = (select id from payments where purpose = 'topup'
-                                                           and status = 'succeeded' limit 1)",
+                                                           and status = 'succeeded' order by created_at desc limit 1)",
         "promises_broken",
     ),
 ];

@@ -8,7 +8,7 @@ use domain::{
     error::{Error, Result},
     ids::*,
     jobs::{Payments, Reservations},
-    payments::{self, Ask, ExpireOrder, Look, LookAt, Seen, provider::News},
+    payments::{self, Ask, ExpireOrder, Look, LookAt, Seen, Waiting, provider::News},
     payouts, refunds,
 };
 use std::mem;
@@ -87,17 +87,42 @@ impl Field {
         Ok(Then::Done)
     }
 
+    /// By itself, or with others that are at hand, as a worker in a rush does.
+    async fn settle(&self, event: EventId, luck: &mut Luck) -> Result<Then> {
+        let mut events = vec![event];
+        {
+            let mut jobs = self.jobs.lock().unwrap();
+            for _ in 0..luck.below(6) {
+                let other = jobs.iter().position(|job| matches!(job, Job::Payment(Payments::SettleEvent { .. })));
+                let Some(Job::Payment(Payments::SettleEvent { event })) = other.map(|at| jobs.swap_remove(at)) else {
+                    break;
+                };
+                events.push(event);
+            }
+        }
+        (1..events.len()).for_each(|_| self.count(("inbound.settle", Ok(()))));
+        if luck.percent(80) {
+            let waiting: Vec<_> = events.iter().map(|&event| Waiting { event, trace: None }).collect();
+            let mut tx = self.begin().await?;
+            let settled = payments::settle_together(&mut tx, &waiting).await?;
+            tx.commit().await?;
+            settled.iter().for_each(|_| self.count(("inbound.settle_together", Ok(()))));
+            events.retain(|event| !settled.contains(event));
+        }
+        for event in events {
+            let mut tx = self.begin().await?;
+            payments::settle_event(&mut tx, event).await?;
+            tx.commit().await?;
+        }
+        Ok(Then::Done)
+    }
+
     pub(super) async fn carry_payment(&self, job: &Payments, luck: &mut Luck) -> Result<Then> {
         match *job {
             Payments::StartPayment { payment } => self.start(payment, luck).await,
             Payments::PollPayment { payment } => self.poll(payment).await,
             Payments::ExpireCheckout { payment } => self.close(payment).await,
-            Payments::SettleEvent { event } => {
-                let mut tx = self.begin().await?;
-                payments::settle_event(&mut tx, event).await?;
-                tx.commit().await?;
-                Ok(Then::Done)
-            }
+            Payments::SettleEvent { event } => self.settle(event, luck).await,
             Payments::AskAboutEvent { event } => self.ask_about(event).await,
             Payments::SendRefund { payment } => self.send_refund(payment, luck).await,
             Payments::LookAgain { payment } => self.look_again(payment, luck).await,

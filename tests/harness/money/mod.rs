@@ -1,11 +1,10 @@
-//! The money core under random steps, many at once (issue 7, Must show 1): agents book, pay, cancel, travel, miss, fill and
-//! empty wallets, draw payouts, and carry the jobs that follow, early, late, twice and in any order, by the product's own
+//! The money core under random steps, many at once (issue 7, Must show 1): agents book, pay, use codes, cancel, travel,
+//! miss, fill and empty wallets, draw payouts, and carry the jobs that follow, early, late, twice and in any order, by the product's own
 //! rules on a real database, one commit for each. Beside them a provider that keeps books of its own, and a witness in the
 //! database that looks at every commit.
-//!
-//! A promotion joins by a step of its own in `steps.rs` and a count of its own in `witness.sql`.
 
 mod carry;
+mod gifts;
 mod provider;
 mod steps;
 mod witness;
@@ -89,10 +88,13 @@ pub struct Field {
     owner: PgPool,
     provider: Provider,
     staff: UserId,
+    /// Agrees, or not, to what the first of the staff asked for.
+    second: UserId,
     riders: Vec<UserId>,
     drivers: Vec<UserId>,
     trips: Mutex<Vec<ResourceId>>,
     booked: Mutex<Vec<Booked>>,
+    codes: Mutex<Vec<gifts::Heard>>,
     /// Those who were seen at the door.
     aboard: Mutex<Vec<BookingId>>,
     /// Payments people still think of, whatever became of them.
@@ -143,6 +145,7 @@ impl Field {
             drivers.push(app.driver().await.id);
         }
         let Person { id: staff, .. } = app.person("Mariam", &["finance"]).await;
+        let Person { id: second, .. } = app.person("Ibrahim", &["finance"]).await;
         let pool = app.database.service(u32::try_from(AGENTS).unwrap() + 2).await;
         Arc::new(Self {
             db: Db::start(pool, Some(app.db.keys().unwrap())),
@@ -151,10 +154,12 @@ impl Field {
             owner: app.owner.clone(),
             provider: Provider::default(),
             staff,
+            second,
             riders,
             drivers,
             trips: Mutex::default(),
             booked: Mutex::default(),
+            codes: Mutex::default(),
             aboard: Mutex::default(),
             paid: Mutex::default(),
             troubled: Mutex::default(),

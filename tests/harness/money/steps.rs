@@ -19,13 +19,15 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// How often each step is drawn, in hundredths.
-const WEIGHTS: [(&str, u64); 15] = [
+/// How often each step is drawn, one against the others.
+const WEIGHTS: [(&str, u64); 17] = [
     ("job", 40),
     ("book", 14),
     ("pay", 13),
     ("payer", 10),
     ("cancel", 3),
+    ("code", 4),
+    ("correct", 1),
     ("ride", 14),
     ("trip", 3),
     ("top_up", 2),
@@ -56,6 +58,8 @@ impl Field {
             "pay" => self.pay(luck).await,
             "payer" => self.payer(luck).await,
             "cancel" => self.cancel(luck).await,
+            "code" => return self.use_code(luck).await,
+            "correct" => self.correct(luck).await,
             "ride" => return self.ride(luck).await,
             "trip" => self.offer(luck).await,
             "top_up" => self.top_up(luck).await,
@@ -70,7 +74,7 @@ impl Field {
         (kind, done)
     }
 
-    fn rider(&self, luck: &mut Luck) -> UserId {
+    pub(super) fn rider(&self, luck: &mut Luck) -> UserId {
         self.riders[usize::try_from(luck.below(self.riders.len() as u64)).unwrap_or_default()]
     }
 

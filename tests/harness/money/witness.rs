@@ -12,7 +12,8 @@ pub struct Wrong {
 }
 
 /// Looked at in every commit, by triggers of our own.
-const IN_EVERY_COMMIT: [&str; 5] = ["ledger_sum", "escrow_overdrawn", "over_refunded", "under_floor", "paid_twice"];
+const IN_EVERY_COMMIT: [&str; 6] =
+    ["ledger_sum", "escrow_overdrawn", "over_refunded", "under_floor", "paid_twice", "over_promised"];
 /// Looked at when all has come to rest.
 const AT_REST: [(&str, &str); 4] = [
     (

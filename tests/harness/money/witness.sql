@@ -83,3 +83,20 @@ end
 $$;
 create constraint trigger witness_payouts after insert or update on payout_lines deferrable initially deferred
     for each row execute function witness.earning_paid();
+
+-- A code gives no more often than it may, to all and to each.
+create function witness.code_used() returns trigger language plpgsql security definer as $$
+begin
+    if exists (select from public.promos p where p.org_id = new.org_id and p.id = new.promo_id and (
+        p.max_uses < (select count(*) from public.promo_redemptions r
+                      where r.org_id = p.org_id and r.promo_id = p.id and r.status <> 'released')
+        or p.per_user_limit < (select count(*) from public.promo_redemptions r
+                               where r.org_id = p.org_id and r.promo_id = p.id and r.user_id = new.user_id
+                                 and r.status <> 'released'))) then
+        insert into witness.wrong values ('over_promised', new.id);
+    end if;
+    return null;
+end
+$$;
+create constraint trigger witness_codes after insert or update on promo_redemptions deferrable initially deferred
+    for each row execute function witness.code_used();
