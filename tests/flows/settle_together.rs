@@ -64,7 +64,7 @@ async fn plain_cases_share_a_commit_and_odd_ones_are_left_as_they_were() {
     app.post(&manager, "/promos", &off).await.expect(201);
     let ride = app.ride(9, 6_000).await;
     let mut payers = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..6 {
         payers.push(payer(&app, &ride).await);
     }
     let rider = app.rider().await;
@@ -79,14 +79,14 @@ async fn plain_cases_share_a_commit_and_odd_ones_are_left_as_they_were() {
     let (payment, checkout) = app.open_payment(&rider, &booking).await;
     let promised = Payer { rider, booking, payment, checkout };
     let stranger = Payer { payment: "not-ours".into(), checkout: "cos-nobody".into(), ..payer(&app, &ride).await };
-    let [first, second, wrong, twice, late] = &payers[..] else { panic!("five") };
+    let [first, second, wrong, twice, late, stale] = &payers[..] else { panic!("six") };
     told(&app, "EV_1", first, 6_000).await;
     told(&app, "EV_2", second, 6_000).await;
     told(&app, "EV_3_other_amount", wrong, 5_999).await;
     told(&app, "EV_4", twice, 6_000).await;
     told(&app, "EV_4_again", twice, 6_000).await;
     told(&app, "EV_6_promised", &promised, 5_000).await;
-    told(&app, "EV_7_stale", first, 6_000).await;
+    told(&app, "EV_7_stale", stale, 6_000).await;
     told(&app, "EV_8_stranger", &stranger, 6_000).await;
     app.advance(chrono::TimeDelta::minutes(31)).await; // every hold is over; one of them was ended
     app.expire_now(&late.booking).await;
@@ -122,6 +122,7 @@ async fn plain_cases_share_a_commit_and_odd_ones_are_left_as_they_were() {
     assert_eq!(app.booking(&late.rider, &late.booking).await["status"], "confirmed", "the seat was still free");
     assert_eq!(app.booking(&promised.rider, &promised.booking).await["status"], "confirmed");
     assert_eq!(app.event_status("EV_4_again").await, "settled");
+    assert_eq!(app.event_status("EV_7_stale").await, "ignored", "the provider was asked and knows nothing of it");
     assert_eq!(app.event_status("EV_8_stranger").await, "parked");
     assert_eq!(app.balance("provider").await, 18_000 + 6_000 + 5_000 + 5_999);
     app.finish().await;

@@ -154,6 +154,19 @@ async fn org_first(db: &PgPool) -> Vec<String> {
     complaints
 }
 
+/// Kept plans are made as if every organization were large (migration `plans_for_large_organizations`).
+async fn planned_large(db: &PgPool) -> Vec<String> {
+    let small: Vec<(String,)> = rows(
+        db,
+        "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+           and not coalesce(a.attoptions @> array['n_distinct=10'], false) order by 1",
+    )
+    .await;
+    let ask = "alter column org_id set (n_distinct = 10)";
+    small.into_iter().map(|(table,)| format!("{table} is planned for small organizations: {ask}")).collect()
+}
+
 /// The role of the services: no power over the wall, no way to change what was written for good.
 async fn weak_role(db: &PgPool) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -240,8 +253,8 @@ async fn holes(db: &PgPool) -> Vec<String> {
 
 /// All rules over one database.
 async fn everything(db: &PgPool) -> Vec<String> {
-    [wall(db).await, org_first(db).await, weak_role(db).await, append_only(db, &APPEND_ONLY).await, holes(db).await]
-        .concat()
+    let rules = [wall(db).await, org_first(db).await, weak_role(db).await, append_only(db, &APPEND_ONLY).await];
+    [rules.concat(), holes(db).await, planned_large(db).await].concat()
 }
 
 #[tokio::test]
@@ -279,6 +292,7 @@ async fn a_hole_in_the_wall_is_seen() {
     for about in [
         "open_house lacks row-level security",
         "the key open_house_pkey begins with",
+        "open_house is planned for small organizations",
         "nobodys has no org_id",
         "nobodys has no primary key",
         "half_walled lacks row-level security",

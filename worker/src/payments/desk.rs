@@ -1,5 +1,5 @@
-//! Where settlements of one organization meet: those that wait at the same time share a commit. While one batch is written
-//! the next gathers, so that a batch is as large as the rush is, and nobody waits for company.
+//! Where settlements of one organization meet: those that wait at the same time share a commit. While a batch is written the
+//! next gathers, so that a batch is as large as the rush is, and nobody waits for company.
 
 use crate::{errand::Errand, outcome::describe};
 use domain::{
@@ -11,15 +11,25 @@ use domain::{
 use queue::Lease;
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::oneshot;
 
 /// So many settlements share a commit at most: their locks are held together.
 const MOST: usize = 64;
+/// So many batches of one organization are written at the same time at most …
+const SIDE_BY_SIDE: usize = 2;
+/// … and another one is begun beside the first when so many wait.
+const ENOUGH: usize = 16;
 
-/// Those who wait, by organization; an organization that is here is being served.
-type Lines = Arc<Mutex<HashMap<OrgId, Vec<Case>>>>;
+/// Those who wait, by organization; an organization that is not here has nobody.
+type Lines = Arc<Mutex<HashMap<OrgId, Line>>>;
+
+#[derive(Default)]
+struct Line {
+    cases: Vec<Case>,
+    serving: usize,
+}
 
 /// An event that waits, the right to end its job, and who waits for it.
 struct Case {
@@ -42,48 +52,57 @@ impl Desk {
         let (settled, answer) = oneshot::channel();
         let case = Case { waiting: Waiting { event, trace }, lease: errand.lease(), settled };
         if join(&self.lines, org, case) {
-            tokio::spawn(serve(db.clone(), self.lines.clone(), org));
+            tokio::spawn(serve(db.clone(), Serving(self.lines.clone(), org)));
         }
         answer.await.unwrap_or(false)
     }
 }
 
-/// Answers whether nobody serves this organization yet.
+fn locked(lines: &Lines) -> MutexGuard<'_, HashMap<OrgId, Line>> {
+    lines.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers whether somebody has to begin serving.
 fn join(lines: &Lines, org: OrgId, case: Case) -> bool {
-    let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-    let first = !lines.contains_key(&org);
-    lines.entry(org).or_default().push(case);
-    first
+    let mut lines = locked(lines);
+    let line = lines.entry(org).or_default();
+    line.cases.push(case);
+    let begin = line.serving == 0 || line.serving < SIDE_BY_SIDE && line.cases.len() >= ENOUGH;
+    line.serving += usize::from(begin);
+    begin
 }
 
-/// The next to be served; `None` when nobody waits any more, and then nobody serves.
-fn next(lines: &Lines, org: OrgId) -> Option<Vec<Case>> {
-    let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-    let line = lines.get_mut(&org)?;
-    let cases: Vec<Case> = line.drain(..line.len().min(MOST)).collect();
-    if cases.is_empty() {
-        lines.remove(&org);
-        return None;
-    }
-    Some(cases)
-}
-
-/// Whoever waits is let go when serving ends, also by a panic: each settles by itself then.
+/// One who serves. It is over when nobody waits any more; by a panic as well, and then whoever waits is let go with the last
+/// one: each settles by itself.
 struct Serving(Lines, OrgId);
+
+impl Serving {
+    fn next(&self) -> Option<Vec<Case>> {
+        let mut lines = locked(&self.0);
+        let line = lines.get_mut(&self.1)?;
+        let most = line.cases.len().min(MOST);
+        Some(line.cases.drain(..most).collect()).filter(|cases: &Vec<Case>| !cases.is_empty())
+    }
+}
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+        let mut lines = locked(&self.0);
+        if let Some(line) = lines.get_mut(&self.1) {
+            line.serving -= 1;
+            if line.serving == 0 {
+                lines.remove(&self.1);
+            }
+        }
     }
 }
 
-async fn serve(db: Db, lines: Lines, org: OrgId) {
-    let serving = Serving(lines, org);
+async fn serve(db: Db, serving: Serving) {
     tokio::task::yield_now().await; // whoever comes in the same breath
-    while let Some(cases) = next(&serving.0, org) {
+    while let Some(cases) = serving.next() {
         let settled = match cases.len() {
             1 => HashSet::new(), // alone is quicker
-            _ => together(&db, org, &cases).await.unwrap_or_else(|problem| {
+            _ => together(&db, serving.1, &cases).await.unwrap_or_else(|problem| {
                 say(&problem);
                 HashSet::new()
             }),
