@@ -71,6 +71,17 @@ async fn a_providers_own_words_are_sealed_and_forgotten_in_time() {
     assert_eq!(app.count(readable).await, 0, "sealed");
     let kept = "select count(*) from inbound_events where body <> ''";
     assert_eq!(app.count(kept).await, 1);
+    let finance = app.person("Mariam", &["finance"]).await;
+    let event = app.get(&finance, &format!("/inbound-events?payment_id={payment}")).await.expect(200).text("/0/id");
+    let words = format!("/inbound-events/{event}/body");
+    let (headers, bytes) = app.ask(reqwest::Method::GET, &words).by(&finance).download().await;
+    assert_eq!(headers["content-type"], "application/octet-stream");
+    let said: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(
+        (&said["type"], &said["data"]["client_reference"]),
+        (&"checkout.session.completed".into(), &payment.clone().into())
+    );
+    app.get(&rider, &words).await.refused(403, "forbidden");
     let forget = async |days: &str| -> i64 {
         sqlx::query_scalar("select forget_event_bodies($1::text::interval)")
             .bind(days)
@@ -81,6 +92,7 @@ async fn a_providers_own_words_are_sealed_and_forgotten_in_time() {
     assert_eq!((forget("1 day").await, app.count(kept).await), (0, 1));
     app.advance(TimeDelta::days(2)).await;
     assert_eq!((forget("1 day").await, app.count(kept).await, forget("1 day").await), (1, 0, 0));
+    app.get(&finance, &words).await.refused(404, "not_found");
     let story = app.get(&rider, &format!("/payments/{payment}/timeline")).await.expect(200).data("/steps");
     assert_eq!(told(&story, "event").len(), 1, "that it came is still told");
     app.release();

@@ -377,7 +377,7 @@ pub(super) async fn store_firm(tx: &mut Tx, firm: &[(&Booking, Booking)]) -> Res
     .await?;
     for (before, after) in firm {
         let change = if before.status == after.status { Change::updated } else { Change::moved };
-        tx.record(change("booking", before.id, *before, after));
+        tx.record(change("booking", before.id, before, after));
     }
     Ok(())
 }

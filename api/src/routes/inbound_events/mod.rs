@@ -1,5 +1,6 @@
 //! What providers told, and telling it again (★5, ★13).
 
+mod body;
 mod list;
 mod replay;
 mod view;
@@ -9,5 +10,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes under `/inbound-events`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(list::show)).routes(routes!(replay::replay))
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(list::show))
+        .routes(routes!(body::body))
+        .routes(routes!(replay::replay))
 }
