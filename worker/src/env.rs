@@ -1,6 +1,6 @@
 //! What the carriers work with: the database, the providers, the three ways to reach a person.
 
-use crate::{errand::Errand, health::Failures, payments::Desk};
+use crate::{desk::Desk, errand::Errand, health::Failures};
 use domain::{
     db::{Db, Plans, Scope, Tx},
     error::{Fault, Result},

@@ -15,6 +15,7 @@ pub mod reservations;
 
 mod accounts;
 mod carry;
+mod desk;
 mod limits;
 mod messages;
 mod serve;

@@ -2,7 +2,6 @@
 
 pub mod ask_about_event;
 pub mod build_payouts;
-mod desk;
 pub mod expire_checkout;
 pub mod look_again;
 pub mod poll_payment;
@@ -12,8 +11,6 @@ pub mod send_payout;
 pub mod send_refund;
 pub mod settle_event;
 pub mod start_payment;
-
-pub(crate) use desk::Desk;
 
 use crate::{env::Env, errand::Errand, outcome::verdict};
 use domain::jobs::Payments;
