@@ -193,7 +193,7 @@ pub static PATHS: &[SeedPath] = &[
     at("S2", "GET", "/wallet/txns").to("GET", "/wallet/transactions"),
     at("S2", "GET", "/admin/wallet/txns/export")
         .to("POST", "/reports")
-        .fields(&[("format", "format")])
+        .fields(&[("format", "format"), ("from", "from"), ("to", "to")])
         .unsaid(&[("kind", "ledger"), ("account", "wallet")]),
     at("S2", "POST", "/referrals/use").to("POST", "/referrals"),
     at("S2", "GET", "/admin/promos").to("GET", "/promos"),
@@ -230,10 +230,7 @@ pub static PATHS: &[SeedPath] = &[
     at("S4", "POST", "/tickets/purchase").to("POST", "/ticket-purchases").keyless(),
     at("S4", "GET", "/tickets/balance").to("GET", "/wallet").query("currency=TKT"),
     at("S4", "GET", "/tickets/purchase-history").to("GET", "/payments").query("user=me&purpose=purchase"),
-    at("S4", "PUT", "/admin/users/{user_id}/tickets")
-        .to("POST", "/wallet-adjustments")
-        .unsaid(&[("currency", "TKT")])
-        .keyless(),
+    at("S4", "PUT", "/admin/users/{user_id}/tickets").to("POST", "/wallet-adjustments").unsaid(&[("currency", "TKT")]), // not without a key: whoever stands between sends a PUT again by itself
     at("S4", "POST", "/promos/use").to("POST", "/promos/redeem").keyless(),
     at("S4", "GET", "/promos/history").to("GET", "/promos/redemptions").query("user=me"),
     at("S4", "GET", "/admin/promo-codes").to("GET", "/promos"),

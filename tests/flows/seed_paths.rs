@@ -136,8 +136,10 @@ async fn the_host_names_the_organization_of_a_client_that_cannot() {
 async fn what_a_paper_says_in_an_address_is_said_in_a_body_with_us() {
     let app = TestApp::start().await;
     let (finance, awa) = (app.person("Mariam", &["finance"]).await, app.rider().await);
-    let tickets =
-        |body: Value| app.ask_at(Method::PUT, &format!("/admin/users/{}/tickets", awa.id)).by(&finance).json(&body);
+    let path = format!("/admin/users/{}/tickets", awa.id);
+    let tickets = |body: Value| app.ask_at(Method::PUT, &path).by(&finance).key(uuid()).json(&body);
+    let keyless = app.ask_at(Method::PUT, &path).by(&finance).json(&json!({ "delta": 5, "reason": "again" }));
+    keyless.send().await.refused(400, "idempotency_key_required");
     tickets(json!({ "delta": 5 })).send().await.refused(400, "validation_error");
     let given = tickets(json!({ "delta": 5, "reason": "The machine swallowed them" })).send().await.expect(201);
     assert_eq!((given.text("/user_id"), given.text("/delta/currency")), (awa.id.to_string(), "TKT".into()), "K22");
@@ -154,5 +156,7 @@ async fn what_a_paper_says_in_an_address_is_said_in_a_body_with_us() {
     let done = app.get(&finance, &format!("/operations/{asked}")).await.expect(200);
     assert_eq!((done.text("/kind"), done.text("/status")), ("report".into(), "succeeded".into()), "K7");
     app.ask_at(Method::GET, "/admin/wallet/txns/export?format=csv").by(&awa).send().await.refused(403, "forbidden");
+    let looked = app.ask_at(Method::HEAD, "/admin/wallet/txns/export?format=csv").by(&finance).send().await;
+    assert_eq!((looked.status, app.count("select count(*) from operations where kind = 'report'").await), (404, 1));
     app.finish().await;
 }

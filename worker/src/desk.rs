@@ -80,6 +80,8 @@ impl Serving {
     fn next(&self) -> Option<Vec<Case>> {
         let mut lines = locked(&self.0);
         let line = lines.get_mut(&self.1)?;
+        // whose time ran out meanwhile is somebody else's by now, and would send a whole batch back
+        line.cases.retain(|case| !case.settled.is_closed());
         let most = line.cases.len().min(MOST);
         Some(line.cases.drain(..most).collect()).filter(|cases: &Vec<Case>| !cases.is_empty())
     }

@@ -48,8 +48,10 @@ pub async fn rewrite(mut request: Request, next: Next) -> Response {
 /// The first row that fits, the canonical path with the request's own parts in it, and those parts it has no place for.
 fn find(method: &Method, path: &str) -> Option<(&'static SeedPath, String, Map<String, Value>)> {
     let asked = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
-    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    PATHS.iter().filter(|row| row.method == method).find_map(|row| {
+    let looks = method == Method::HEAD;
+    let method = if looks { "GET" } else { method.as_str() };
+    // whoever only looks has nothing made
+    PATHS.iter().filter(|row| row.method == method && !(looks && row.asks_in_query())).find_map(|row| {
         let (path, said) = filled(row, asked)?;
         Some((row, path, said))
     })

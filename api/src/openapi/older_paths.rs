@@ -41,11 +41,7 @@ fn move_into_address(row: &SeedPath, operation: &mut Operation) {
     parameters.extend(row.said_by_path().map(|name| one(name, ParameterIn::Path, Required::True, name)));
     if row.asks_in_query() {
         operation.request_body = None;
-        let fields = row
-            .fields
-            .iter()
-            .filter(|(theirs, ours)| theirs != ours)
-            .map(|(theirs, ours)| one(theirs, ParameterIn::Query, Required::False, ours));
+        let fields = row.fields.iter().map(|(theirs, ours)| one(theirs, ParameterIn::Query, Required::False, ours));
         parameters.extend(fields);
     }
 }

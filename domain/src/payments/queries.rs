@@ -202,14 +202,22 @@ pub async fn find(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
 /// Locks a payment and reads it as whoever held it before has left it. Whoever locks a payment and a booking locks the
 /// payment first.
 pub(crate) async fn lock(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
-    Ok(lock_all(tx, &[id]).await?.pop().ok_or(Refusal::NotFound)?)
+    let org = tx.org()?;
+    let row = payment_rows!("and id = $2 for update", org.0, id.0);
+    let row = row.fetch_optional(tx.conn()).await?.ok_or(Refusal::NotFound)?;
+    Ok(row.try_into()?)
 }
 
-/// The same for several, in the order of their ids.
-pub(super) async fn lock_all(tx: &mut Tx, ids: &[PaymentId]) -> Result<Vec<Payment>> {
+/// Locks those of several payments that are open, in the order of their ids; the others are left to whoever needs them.
+pub(super) async fn lock_open(tx: &mut Tx, ids: &[PaymentId]) -> Result<Vec<Payment>> {
     let org = tx.org()?;
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
-    let rows = payment_rows!("and id = any($2) order by id for update", org.0, &ids).fetch_all(tx.conn()).await?;
+    let rows = payment_rows!(
+        "and id = any($2) and status in ('created', 'submitted', 'authorized') order by id for update",
+        org.0,
+        &ids
+    );
+    let rows = rows.fetch_all(tx.conn()).await?;
     Ok(rows.into_iter().map(Payment::try_from).collect::<Result<_, _>>()?)
 }
 

@@ -7,7 +7,7 @@ use super::{
     close::close_open_all,
     event::{self, Event},
     provider::{Checkout, CheckoutState, News},
-    queries::{lock_all, set_status_all},
+    queries::{lock_open, set_status_all},
     settle::{CONFIRMED, as_paid, disagreement, ended, has_left},
 };
 use crate::{
@@ -50,6 +50,8 @@ struct Plain {
 /// # Errors
 /// A fault when the database fails; then none of them is settled.
 pub async fn settle_together(tx: &mut Tx, waiting: &[Waiting]) -> Result<HashSet<EventId>> {
+    // many wait for this commit: who is in its way is left to the one case it concerns
+    sqlx::query_scalar!("select set_config('lock_timeout', '2s', true)").fetch_one(tx.conn()).await?;
     let paid = agreeing(tx, waiting).await?;
     let plain = waited_for(tx, paid).await?;
     if !plain.is_empty() {
@@ -68,15 +70,15 @@ async fn agreeing(tx: &mut Tx, waiting: &[Waiting]) -> Result<Vec<Paid>> {
     let found = event::find_payments(tx, &checkouts).await?;
     let keys: Vec<String> =
         checkouts.iter().map(|(account, checkout)| postings::in_suspense(*account, &checkout.provider_ref)).collect();
-    let aside = ledger::written_among(tx, &keys).await?;
     let payments: Vec<PaymentId> = found.iter().copied().flatten().collect();
     let mut locked: HashMap<PaymentId, Payment> =
-        lock_all(tx, &payments).await?.into_iter().map(|payment| (payment.id, payment)).collect();
+        lock_open(tx, &payments).await?.into_iter().map(|payment| (payment.id, payment)).collect();
+    let aside = ledger::written_among(tx, &keys).await?;
     let mut paid = Vec::with_capacity(told.len());
     for (((event, checkout, transaction_ref), found), key) in told.into_iter().zip(found).zip(keys) {
         // whoever tells of the same payment a second time finds it settled, by itself
         let Some(payment) = found.and_then(|id| locked.remove(&id)) else { continue };
-        let agrees = payment.is_open() && payment.purpose == "booking" && disagreement(&payment, &checkout).is_none();
+        let agrees = payment.purpose == "booking" && disagreement(&payment, &checkout).is_none();
         if agrees && !aside.contains(&key) {
             paid.push(Paid { event, checkout, transaction_ref, payment });
         }
