@@ -230,6 +230,7 @@ mod tests {
     fn a_slash_may_end_a_path_where_the_paper_writes_one_and_its_page_has_its_own_size() {
         let row = SeedPath {
             method: "GET",
+            to_method: "GET",
             path: "/lieux",
             to_path: "/sites",
             query: "",
