@@ -75,7 +75,13 @@ impl Walk<'_> {
             path if path.starts_with(CALENDARS) => (self.ours.admin.clone(), (401, "token_invalid")),
             _ => (self.ours.admin.clone(), (404, "not_found")),
         };
-        let body = route.body(&self.document, &self.ours);
+        let mut body = route.body(&self.document, &self.ours);
+        // a body that names what the path names must not name another
+        for name in &route.in_path {
+            if let Some(field) = body.as_mut().and_then(|body| body.get_mut(name)) {
+                *field = self.theirs.id(&walk::kinds::of_path(&route.path, name), &route.name()).into();
+            }
+        }
         let answer = self.ask(route, &by, &address, body.as_ref()).await;
         self.look(route, "path", &answer, &[]);
         if (answer.status, answer.code()) != expected {

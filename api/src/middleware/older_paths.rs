@@ -111,7 +111,7 @@ fn parameter(row: &SeedPath, pair: &str) -> String {
 
 impl Older {
     /// The body in our words. What is no JSON object, and what says a thing in both ways, stays as it came: the route
-    /// refuses it with the words of whoever sent it. What the path says counts.
+    /// refuses it with the words of whoever sent it.
     #[must_use]
     pub fn body(&self, sent: Bytes) -> Bytes {
         let Self(row, said) = self;
@@ -145,9 +145,16 @@ impl Older {
                 changed = true;
             }
         }
-        body.extend(said.clone());
-        let ours = changed.then(|| serde_json::to_vec(&body).ok()).flatten();
-        ours.map_or(sent, Bytes::from)
+        // what the address says otherwise than the body comes twice, and the route refuses that
+        let (otherwise, said): (Map<_, _>, Map<_, _>) = said
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .partition(|(name, value)| body.get(name).is_some_and(|own| own != value));
+        body.extend(said);
+        let ours = changed.then(|| serde_json::to_string(&body).ok()).flatten();
+        let Some(ours) = ours else { return sent };
+        let both = serde_json::to_string(&otherwise).ok().filter(|_| !otherwise.is_empty());
+        both.map_or(ours.clone(), |both| format!("{},{}", both.trim_end_matches('}'), &ours[1..])).into()
     }
 }
 
@@ -258,7 +265,9 @@ mod tests {
             let ours = Older(Box::leak(Box::new(SeedPath { ..row })), said.clone()).body(sent.into());
             serde_json::from_slice::<Value>(&ours).unwrap_or_default()
         };
-        assert_eq!(body("{\"nom\":\"A\",\"id\":\"8\"}"), json!({ "name": "A", "id": "7", "kind": "room" }));
+        assert_eq!(body("{\"nom\":\"A\",\"id\":\"7\"}"), json!({ "name": "A", "id": "7", "kind": "room" }));
+        let other = Older(Box::leak(Box::new(SeedPath { ..row })), said.clone()).body("{\"id\":\"8\"}".into());
+        assert_eq!(other, "{\"id\":\"7\",\"id\":\"8\",\"kind\":\"room\"}", "a field that comes twice is refused");
         assert_eq!(body(""), Value::Null, "a body that is missing is missing");
         let asked = SeedPath { method: "GET", query: "", ..row };
         let uri: Uri = "/lieux/7/?nom=A&status=FERME".parse().unwrap();

@@ -164,10 +164,11 @@ impl House {
         self.keep("reconciliation_items", item);
         let event: String = sqlx::query_scalar(
             "insert into inbound_events (org_id, id, provider_account_id, event_key, kind, news, body, fresh, status)
-             select org_id, gen_random_uuid(), id, 'walked', 'walked', '{\"news\": \"other\"}', '', true, 'ignored'
+             select org_id, gen_random_uuid(), id, 'walked', 'walked', '{\"news\": \"other\"}', $2, true, 'ignored'
              from provider_accounts where org_id = $1 returning id::text",
         )
         .bind(self.org.0)
+        .bind(app.db.keys().unwrap().seal("inbound event", b"{}").unwrap())
         .fetch_one(&app.owner)
         .await
         .unwrap();
